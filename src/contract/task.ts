@@ -1,0 +1,45 @@
+// Owns: what a caller asks for (Task) and what was made of it before the first request (WorkerPlan).
+// Promises: a plan is complete and plain data: a worker can be run, replayed and resumed from it alone.
+// Never: holds a credential.
+import { z } from 'zod';
+import { noticeSchema, workerOptionsSchema } from './options.ts';
+
+export const taskSchema = z.strictObject({
+  description: z.string().min(1).describe('Short name of the task (3 to 5 words).'),
+  prompt: z.string().min(1).describe('Complete instructions: the worker sees nothing else of your conversation.'),
+  agent_type: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('general-purpose (default), Explore, an agent name, a path to an .md file, or a role description.'),
+  options: workerOptionsSchema.optional().describe('Model, sampling, thinking, limits, permissions.'),
+});
+export type Task = Readonly<z.infer<typeof taskSchema>>;
+
+/** The negotiated part of every request of a worker. `body` holds wire fields beside model, max_tokens, system, tools, messages. */
+export const modelSettingsSchema = z.object({
+  model: z.string(),
+  api_version: z.string(),
+  betas: z.array(z.string()),
+  max_tokens: z.number(),
+  /** Highest max_tokens the model takes; null when unknown. Used for the one retry after a truncated tool_use. */
+  max_tokens_cap: z.number().nullable(),
+  body: z.record(z.string(), z.unknown()),
+});
+export type ModelSettings = Readonly<z.infer<typeof modelSettingsSchema>>;
+
+export const workerPlanSchema = z.object({
+  /** 'general-purpose', 'Explore', an agent file's name, or 'custom' for free text. */
+  agent_type: z.string(),
+  system: z.string(),
+  /** Context blocks (memory files and the like) that stand before the prompt in the first user message. */
+  context: z.array(z.string()),
+  /** Names of the tools offered to the model, sorted. */
+  tools: z.array(z.string()),
+  settings: modelSettingsSchema,
+  /** Options in force: those of the call over the agent file's over defaults. */
+  options: workerOptionsSchema,
+  cwd: z.string(),
+  notices: z.array(noticeSchema),
+});
+export type WorkerPlan = Readonly<z.infer<typeof workerPlanSchema>>;
