@@ -31,9 +31,6 @@ export function applyToHistory(history: History, event: EventBody): void {
   switch (event.type) {
     case 'worker.spawned':
       return appendUser(history, [...event.plan.context, event.prompt].map(asText));
-    case 'worker.resumed':
-      if (event.prompt !== undefined) appendUser(history, [asText(event.prompt)]);
-      return;
     case 'message.appended':
       return appendUser(history, toBlocks(event.content));
     case 'model.replied':
@@ -48,6 +45,7 @@ export function applyToHistory(history: History, event: EventBody): void {
     case 'tool.finished':
       change(history, event.tool_use_id, (open) => (open.result = resultOf(event)));
       return closeTurn(history);
+    case 'worker.resumed':
     case 'worker.started':
     case 'model.retried':
     case 'worker.completed':

@@ -19,6 +19,8 @@ const cut = {
 const cutHint =
   'This call was cut off by the output limit and was not run. Make a smaller call, or split the work into several.';
 
+const failure = { type: 'failed', error_type: 'api_error', error_hint: 'h', fleet: false } as const;
+
 const cases: readonly Case[] = [
   {
     name: 'a text ends the worker',
@@ -225,7 +227,7 @@ const cases: readonly Case[] = [
   {
     name: 'a request that failed for good ends the worker',
     given: {
-      replies: [says('x'), { type: 'failed', error_type: 'api_error', error_hint: 'h', fleet: false }].slice(1),
+      replies: [failure],
     },
     outline: ['failed api_error: '],
   },

@@ -134,12 +134,12 @@ export async function worldOf(given: Given): Promise<TestWorld> {
 
 /** Events after the spawn, by type and what tells them apart. */
 export function outline(events: readonly EventBody[]): string[] {
-  return events.slice(1).map((event) => {
+  return events.slice(1).map((event): string => {
     switch (event.type) {
       case 'tool.started':
         return `started ${event.tool_use_id}`;
       case 'tool.finished':
-        return `${event.is_error ? 'error' : 'result'} ${event.tool_use_id}: ${String(event.content)}`;
+        return `${event.is_error ? 'error' : 'result'} ${event.tool_use_id}: ${contentText(event.content)}`;
       case 'permission.requested':
         return `asked ${event.request.request_id} ${event.request.tool_use_id}`;
       case 'permission.resolved':
@@ -147,13 +147,21 @@ export function outline(events: readonly EventBody[]): string[] {
       case 'model.replied':
         return `replied ${event.stop_reason}${event.kept ? '' : ' (dropped)'}`;
       case 'message.appended':
-        return `user: ${String(event.content)}`;
+        return `user: ${contentText(event.content)}`;
       case 'worker.completed':
         return `completed: ${event.result}`;
       case 'worker.failed':
         return `failed ${event.error_type}: ${event.result}`;
-      default:
+      case 'worker.spawned':
+      case 'worker.resumed':
+      case 'worker.started':
+      case 'worker.stopped':
+      case 'model.retried':
         return event.type;
     }
   });
+}
+
+function contentText(content: unknown): string {
+  return typeof content === 'string' ? content : JSON.stringify(content);
 }

@@ -44,11 +44,13 @@ function reply(parts: Partial<Omit<ModelReply, 'type'>>): ModelReply {
   };
 }
 
-export function says(text: string): Scripted {
+export function says(text: string): Partial<Omit<ModelReply, 'type'>> {
   return { content: [{ type: 'text', text }] };
 }
 
-export function calls(...uses: readonly (readonly [id: string, name: string, input: unknown])[]): Scripted {
+export function calls(
+  ...uses: readonly (readonly [id: string, name: string, input: unknown])[]
+): Partial<Omit<ModelReply, 'type'>> {
   const content: ContentBlock[] = uses.map(([id, name, input]) => ({ type: 'tool_use', id, name, input }));
   return { content, stop_reason: 'tool_use' };
 }
