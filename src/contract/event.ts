@@ -72,7 +72,9 @@ const bodies = {
   'worker.stopped': z.object({ reason: z.string() }),
 } as const;
 
-type Bodies = { readonly [K in keyof typeof bodies]: Readonly<z.infer<(typeof bodies)[K]>> };
+/** zod infers {} as a record of nothing, which no event with a `type` would fit. */
+type Body<T> = Record<string, never> extends T ? unknown : Readonly<T>;
+type Bodies = { readonly [K in keyof typeof bodies]: Body<z.infer<(typeof bodies)[K]>> };
 
 export type EventType = keyof Bodies;
 
