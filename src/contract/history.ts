@@ -83,7 +83,10 @@ function closeTurn(history: History): void {
   const results = history.open.map((open) => open.result);
   if (results.length === 0 || !results.every((result) => result !== undefined)) return;
   history.open = [];
-  appendUser(history, results);
+  const last = history.messages.at(-1);
+  if (last?.role !== 'user') return appendUser(history, results);
+  // A prompt that came while calls were open (a resume): it was never sent, and results go first.
+  history.messages[history.messages.length - 1] = { role: 'user', content: [...results, ...toBlocks(last.content)] };
 }
 
 function resultOf(event: Extract<EventBody, { type: 'tool.finished' }>): ToolResult {
