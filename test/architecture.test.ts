@@ -34,6 +34,7 @@ const table: Readonly<Record<string, Room>> = {
   manager: { rooms: ['contract', 'agent', 'permission', 'journal'], packages: [] },
   mcp: { rooms: ['contract', 'manager'], packages: ['@modelcontextprotocol/sdk', 'zod', 'node:process'] },
   batch: { rooms: ['contract', 'manager'], packages: ['yaml', 'csv-parse', 'zod', 'node:'] },
+  schema: { rooms: ['contract'], packages: ['zod'] },
   report: { rooms: ['contract'], packages: ['fast-xml-parser', '@observablehq/plot', 'linkedom'] },
   demo: { rooms: ['contract'], packages: ['node:', 'zod'] },
   cli: {
@@ -51,6 +52,7 @@ const table: Readonly<Record<string, Room>> = {
       'manager',
       'batch',
       'report',
+      'schema',
       'demo',
       'app',
     ],
