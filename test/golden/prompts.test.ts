@@ -7,10 +7,10 @@ import { environmentContext } from '../../src/environment-context.ts';
 import { explorePrompt, generalPurposePrompt, rolePrompt } from '../../src/prompts.ts';
 
 const texts = {
-  'general-purpose.md': generalPurposePrompt,
-  'explore.md': explorePrompt,
-  'role.md': rolePrompt('You are a security auditor.'),
-  'environment.md': environmentContext({
+  'general-purpose.txt': generalPurposePrompt,
+  'explore.txt': explorePrompt,
+  'role.txt': rolePrompt('You are a security auditor.'),
+  'environment.txt': environmentContext({
     cwd: '/work/project',
     platform: 'linux',
     date: new Date('2026-11-20T23:59:59Z'),
