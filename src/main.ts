@@ -1,4 +1,6 @@
-// Owns: the entry: hands the arguments to the CLI and sets the exit code.
-import { version } from './version.ts';
+// Owns: the entry: hands the arguments to the CLI and ends with its exit code.
+// Promises: everything written has left the process before it ends; nothing that idles (a kept connection) holds it up.
+import { processIo } from './cli/io.ts';
+import { runCli } from './cli/root.ts';
 
-process.stdout.write(`${version}\n`);
+process.exit(await runCli(process.argv.slice(2), processIo()));

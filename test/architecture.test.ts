@@ -37,6 +37,7 @@ const table: Readonly<Record<string, Room>> = {
     packages: ['@modelcontextprotocol/sdk', 'zod', 'node:console', 'node:process', 'node:fs'],
   },
   batch: { rooms: ['contract', 'manager'], packages: ['yaml', 'csv-parse', 'zod', 'node:'] },
+  schema: { rooms: ['contract'], packages: ['zod'] },
   report: { rooms: ['contract'], packages: ['fast-xml-parser', '@observablehq/plot', 'linkedom'] },
   demo: { rooms: ['contract'], packages: ['node:', 'zod'] },
   cli: {
@@ -54,6 +55,7 @@ const table: Readonly<Record<string, Room>> = {
       'manager',
       'batch',
       'report',
+      'schema',
       'demo',
       'app',
     ],

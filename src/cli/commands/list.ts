@@ -1,0 +1,54 @@
+// Owns: `aworkers list`: the workers of the logs directory, newest first.
+// Promises: reads only; the same rows as a table or as JSON.
+// Never: shows a prompt or a result.
+import { workerStates } from '../../contract/worker.ts';
+import { command, type Flags } from '../command.ts';
+import { dollars } from '../event-lines.ts';
+import { exitCode } from '../exit-code.ts';
+import { logsFlags } from '../flags.ts';
+import { withApp } from '../open.ts';
+import { oneLine } from '../printable.ts';
+import { tableText } from '../table.ts';
+
+const args = {
+  status: { type: 'enum', options: workerStates, description: 'Only workers in this state.' },
+  format: { type: 'enum', options: ['text', 'json'], default: 'text', description: 'A table, or an array.' },
+  ...logsFlags,
+} as const satisfies Flags;
+
+export default command({
+  usage: ['list [flags]'],
+  args,
+  examples: [['aworkers list --status interrupted', 'What a crash left behind; each can be resumed.']],
+  run: async ({ args: flags, io, out }) =>
+    await withApp(io, { logs: flags }, async ({ manager }) => {
+      const workers = await manager.list(flags.status === undefined ? {} : { status: flags.status });
+      if (flags.format === 'json') out.result(JSON.stringify(workers, null, 2));
+      else if (workers.length === 0) out.note(`No workers in ${manager.logsDir}.`);
+      else {
+        const rows = workers.map((worker) => [
+          worker.worker_id.slice(0, 8),
+          worker.status,
+          oneLine(worker.description, 40),
+          worker.model,
+          String(worker.num_turns),
+          dollars(worker.total_cost_usd),
+          `${worker.seconds} s`,
+          worker.last_activity_at.slice(0, 19).replace('T', ' '),
+        ]);
+        out.page(tableText(columns, rows));
+      }
+      return exitCode.completed;
+    }),
+});
+
+const columns = [
+  { title: 'ID' },
+  { title: 'STATE' },
+  { title: 'DESCRIPTION' },
+  { title: 'MODEL' },
+  { title: 'TURNS', align: 'right' },
+  { title: 'COST', align: 'right' },
+  { title: 'TIME', align: 'right' },
+  { title: 'LAST ACTIVITY (UTC)' },
+] as const;

@@ -1,0 +1,101 @@
+// Owns: the only writes to stdout and stderr outside `mcp`, and colour.
+// Promises: results go to stdout, everything else to stderr; while a prompt is on the screen both wait and then come out in
+// order; NO_COLOR, FORCE_COLOR and TERM=dumb are honoured; a reader that went away is not an error.
+// Never: decides what is said.
+import { styleText } from 'node:util';
+import { printable } from './printable.ts';
+import type { CliIo, Env, TerminalWritable } from './io.ts';
+
+export type Format = Parameters<typeof styleText>[0];
+/** Colours the text when its stream takes colour. */
+export type Paint = (format: Format, text: string) => string;
+
+export type Output = {
+  /** A line (or lines) of result, exactly as given to a pipe, made safe for a terminal. */
+  readonly result: (text: string) => void;
+  /** A line of our own making (may be coloured) on stdout: tables and help. */
+  readonly page: (text: string) => void;
+  /** A line of our own making on stderr: notices, progress, errors. */
+  readonly note: (text: string) => void;
+  /** On stderr at once, also while output is held: for whoever holds it. */
+  readonly direct: (text: string) => void;
+  readonly paintPage: Paint;
+  readonly paintNote: Paint;
+  /** Keeps all output back until the returned function is called. */
+  readonly hold: () => () => void;
+  /** Aborts when nobody reads stdout any more. */
+  readonly closed: AbortSignal;
+  /** Resolves when everything written has left the process. */
+  readonly flush: () => Promise<void>;
+  /** Gives up what a reader has not taken yet: it had its time. */
+  readonly abandon: () => void;
+};
+
+export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Output {
+  const closed = new AbortController();
+  let held: (() => void)[] = [];
+  let holders = 0;
+  let abandoned = false;
+
+  io.stdout.on('error', () => closed.abort(new Error('stdout was closed')));
+  io.stderr.on('error', ignoreLostReader);
+
+  function write(stream: TerminalWritable, text: string): void {
+    if (holders > 0) held.push(() => send(stream, text));
+    else send(stream, text);
+  }
+
+  return {
+    result: (text) => write(io.stdout, io.stdout.isTTY === true ? printable(text) : text),
+    page: (text) => write(io.stdout, text),
+    note: (text) => write(io.stderr, text),
+    direct: (text) => send(io.stderr, text),
+    paintPage: painter(io.stdout, io.env),
+    paintNote: painter(io.stderr, io.env),
+    hold: () => {
+      holders += 1;
+      let released = false;
+      return () => {
+        if (released) return;
+        released = true;
+        holders -= 1;
+        if (holders > 0) return;
+        const waiting = held;
+        held = [];
+        for (const write of waiting) write();
+      };
+    },
+    closed: closed.signal,
+    flush: async () => {
+      if (!abandoned) await Promise.all([drained(io.stdout), drained(io.stderr)]);
+    },
+    abandon: () => {
+      abandoned = true;
+    },
+  };
+}
+
+function send(stream: TerminalWritable, text: string): void {
+  if (stream.writable) stream.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+function painter(stream: TerminalWritable, env: Env): Paint {
+  const coloured = takesColour(stream, env);
+  return (format, text) => (coloured ? styleText(format, text, { validateStream: false }) : text);
+}
+
+function takesColour(stream: TerminalWritable, env: Env): boolean {
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  if (env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0') return true;
+  return stream.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+/** Without a reader of stderr there is nobody to tell; the work itself goes on. */
+function ignoreLostReader(): void {}
+
+function drained(stream: TerminalWritable): Promise<void> {
+  return new Promise((resolve) => {
+    if (!stream.writable) resolve();
+    else stream.write('', () => resolve());
+  });
+}

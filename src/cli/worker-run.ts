@@ -1,0 +1,147 @@
+// Owns: one worker from spawn (or resume) to its end, in the foreground: what it prints and the exit code.
+// Promises: stdout carries the result alone; an interrupt stops the worker as resumable and says how to go on.
+// Never: parses flags; knows where the prompt came from.
+import type { Spawned, WorkerManager } from '../contract/manager.ts';
+import type { WorkerSnapshot } from '../contract/worker.ts';
+import type { App, AppConfig } from './app-port.ts';
+import { canPrompt, terminalApprover } from './approver.ts';
+import { dollars, seconds } from './event-lines.ts';
+import { exitCodeOf } from './exit-code.ts';
+import type { CliIo } from './io.ts';
+import { readJournal } from './journal-file.ts';
+import { printable } from './printable.ts';
+import type { Output } from './render.ts';
+import { resultMessage } from './result-message.ts';
+import { watchInterrupts } from './signals.ts';
+import { type RunWatch, watchRun } from './watch-run.ts';
+
+export const runFormats = ['text', 'json', 'jsonl', 'stream-json'] as const;
+export type RunFormat = (typeof runFormats)[number];
+
+export type WorkerRun = {
+  readonly io: CliIo;
+  readonly out: Output;
+  readonly format: RunFormat;
+  readonly allowDenials: boolean;
+  readonly config: (approver: AppConfig['approver']) => AppConfig;
+  readonly begin: (manager: WorkerManager) => Promise<Spawned>;
+};
+
+export async function runWorker(run: WorkerRun): Promise<number> {
+  const { io, out } = run;
+  const interrupts = watchInterrupts(io, () => out.note('Interrupted: ending the worker. Once more ends at once.'));
+  try {
+    const approver = canPrompt(io) ? terminalApprover(io, out, interrupts.interrupt) : 'nobody';
+    const app = await io.openApp(run.config(approver));
+    try {
+      return await runIn(app, run, interrupts.signal);
+    } finally {
+      await app.close('The run has ended.');
+    }
+  } finally {
+    interrupts.release();
+  }
+}
+
+async function runIn({ manager }: App, run: WorkerRun, signal: AbortSignal): Promise<number> {
+  const { io, out, format } = run;
+  const early: Parameters<Parameters<WorkerManager['subscribe']>[0]>[] = [];
+  let deliver: (typeof early)[number] extends infer E ? (entry: E) => void : never = (entry) => early.push(entry);
+  let arrived = () => {};
+  const unsubscribe = manager.subscribe((event, workerId) => {
+    deliver([event, workerId]);
+    arrived();
+  });
+  try {
+    const spawned = await run.begin(manager);
+    const live = format === 'text' && io.stderr.isTTY === true;
+    const watch = watchRun(out, spawned, { stream: format === 'stream-json', live });
+    deliver = ([event, workerId]) => {
+      if (workerId === spawned.worker_id) watch.onEvent(event);
+    };
+    for (const entry of early) deliver(entry);
+    const nextEvent = () => new Promise<void>((resolve) => (arrived = resolve));
+    await untilEnded(manager, spawned.worker_id, nextEvent, signal);
+    return await finish(manager, spawned, run, watch, signal.aborted);
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** `wait` returns at each open permission request; the answer to it is the next event. */
+async function untilEnded(
+  manager: WorkerManager,
+  id: string,
+  nextEvent: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (;;) {
+      const event = nextEvent();
+      const { pending_permissions: pending, running } = await manager.wait({ worker_ids: [id] }, signal);
+      if (pending.length + running.length === 0) return;
+      await Promise.race([event, aborted(signal)]);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    await manager.stop(id, 'It was interrupted by the user.');
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
+  });
+}
+
+async function finish(
+  manager: WorkerManager,
+  spawned: Spawned,
+  run: WorkerRun,
+  watch: RunWatch,
+  interrupted: boolean,
+): Promise<number> {
+  const { out, format } = run;
+  const worker = await manager.read(spawned.worker_id);
+  const transcript = spawned.conversation_history_file_path;
+  if (format === 'text') {
+    if (worker.result !== '') out.result(worker.result);
+  } else {
+    const message = resultMessage(worker, await readJournal(manager.journalPath(worker.worker_id)), transcript);
+    out.result(JSON.stringify(message, null, format === 'json' ? 2 : undefined));
+  }
+  for (const line of endLines(worker, watch, transcript, run)) out.note(line);
+  const outcome = {
+    status: worker.state,
+    unapproved: watch.unapproved.length,
+    failedChecks: 0,
+    ...(worker.error_type === undefined ? {} : { error_type: worker.error_type }),
+  };
+  return exitCodeOf([outcome], { allowDenials: run.allowDenials, interrupted });
+}
+
+function endLines(worker: WorkerSnapshot, watch: RunWatch, transcript: string, run: WorkerRun): string[] {
+  const paint = run.out.paintNote;
+  const done = worker.state === 'completed';
+  const head = done ? paint('green', worker.state) : paint('red', worker.state);
+  const facts = [
+    `${worker.num_turns} ${worker.num_turns === 1 ? 'turn' : 'turns'}`,
+    dollars(worker.total_cost_usd),
+    seconds(worker.duration_ms),
+    worker.plan.settings.model,
+  ];
+  const flags = [...new Set(watch.unapproved)];
+  const denied = watch.unapproved.length;
+  return [
+    ...(worker.error_hint === undefined || done
+      ? []
+      : [`${paint('red', worker.error_type ?? worker.state)}: ${printable(worker.error_hint)}`]),
+    ...(denied === 0
+      ? []
+      : [
+          `${paint('red', `${denied} tool ${denied === 1 ? 'call was' : 'calls were'} denied because nobody could approve`)}. Run again with: ${flags.join(' ')}${run.allowDenials ? '' : ', or accept it with --allow-denials'}.`,
+        ]),
+    `${head}  ${paint('dim', [...facts, transcript].join(', '))}`,
+    ...(done ? [] : [`Go on with: aworkers resume ${worker.worker_id} "…"`]),
+  ];
+}
