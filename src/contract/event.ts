@@ -23,11 +23,14 @@ const bodies = {
     plan: workerPlanSchema,
     owner,
   }),
-  /** An ended worker queues again with a new prompt; without one, a live process took over a dead one's worker as it stood. */
-  'worker.resumed': z.object({ prompt: z.string().optional(), plan: workerPlanSchema, owner }),
+  /**
+   * An ended worker queues again, or a live process took over a dead one's as it stood. A new prompt follows as
+   * message.appended, after the results of tool uses that were still open.
+   */
+  'worker.resumed': z.object({ plan: workerPlanSchema, owner }),
   /** A slot was free: the loop runs. */
   'worker.started': z.object({}),
-  /** A user message that the loop itself adds (a nudge after an empty reply, a repair of structured output). */
+  /** A user message: the prompt of a resume, or one that the loop adds (a nudge, a repair of structured output). */
   'message.appended': z.object({ content: z.union([z.string(), blocks]) }),
   /** kept false: the reply was billed but is not part of the history (refusal, truncated tool use before its retry). */
   'model.replied': z.object({
@@ -72,7 +75,9 @@ const bodies = {
   'worker.stopped': z.object({ reason: z.string() }),
 } as const;
 
-type Bodies = { readonly [K in keyof typeof bodies]: Readonly<z.infer<(typeof bodies)[K]>> };
+/** zod infers {} as a record of nothing, which no event with a `type` would fit. */
+type Body<T> = Record<string, never> extends T ? unknown : Readonly<T>;
+type Bodies = { readonly [K in keyof typeof bodies]: Body<z.infer<(typeof bodies)[K]>> };
 
 export type EventType = keyof Bodies;
 

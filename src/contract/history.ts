@@ -31,9 +31,6 @@ export function applyToHistory(history: History, event: EventBody): void {
   switch (event.type) {
     case 'worker.spawned':
       return appendUser(history, [...event.plan.context, event.prompt].map(asText));
-    case 'worker.resumed':
-      if (event.prompt !== undefined) appendUser(history, [asText(event.prompt)]);
-      return;
     case 'message.appended':
       return appendUser(history, toBlocks(event.content));
     case 'model.replied':
@@ -48,6 +45,7 @@ export function applyToHistory(history: History, event: EventBody): void {
     case 'tool.finished':
       change(history, event.tool_use_id, (open) => (open.result = resultOf(event)));
       return closeTurn(history);
+    case 'worker.resumed':
     case 'worker.started':
     case 'model.retried':
     case 'worker.completed':
@@ -85,7 +83,10 @@ function closeTurn(history: History): void {
   const results = history.open.map((open) => open.result);
   if (results.length === 0 || !results.every((result) => result !== undefined)) return;
   history.open = [];
-  appendUser(history, results);
+  const last = history.messages.at(-1);
+  if (last?.role !== 'user') return appendUser(history, results);
+  // A prompt that came while calls were open (a resume): it was never sent, and results go first.
+  history.messages[history.messages.length - 1] = { role: 'user', content: [...results, ...toBlocks(last.content)] };
 }
 
 function resultOf(event: Extract<EventBody, { type: 'tool.finished' }>): ToolResult {

@@ -1,0 +1,26 @@
+// Owns: what the model reads when a call did not run. Product text: golden-tested.
+import type { ToolCall } from '../contract/permission.ts';
+
+export function unknownToolText(name: string, known: readonly string[]): string {
+  return `There is no tool named "${name}". Available: ${known.join(', ') || 'none'}.`;
+}
+
+export function invalidInputText(name: string, problems: readonly string[]): string {
+  return `Invalid input for ${name}: ${problems.join('; ')}. Correct it and call again.`;
+}
+
+export function invalidJsonText(name: string): string {
+  return `The input of this ${name} call is not valid JSON. It was not run. Send the call again with valid JSON.`;
+}
+
+export function deniedText(call: ToolCall, reason = ''): string {
+  const why = reason === '' ? '' : ` Reason: ${reason}`;
+  return `Permission to use ${call.tool} was denied.${why}\nDo not repeat this call. Find another way within what is allowed, or report what you could not do.`;
+}
+
+/** For a call that was open when its worker ended or its process died. */
+export function interruptedText(started: boolean, why: string): string {
+  return started
+    ? `${why}: this call was interrupted. It may have run, in part or whole: check before you repeat it.`
+    : `${why}: this call was not run.`;
+}

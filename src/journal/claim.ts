@@ -1,0 +1,65 @@
+// Owns: the race to continue a journal that nobody writes: several processes, one winner.
+// Promises: exactly one claim per state of a journal, created by the file system (O_EXCL). A claimant that died is passed by
+// claiming what *it* held: a claim is never removed while it could still decide a race, so there is nothing to steal.
+// Never: looks into the journal: the winner must check that it still ends where it did when the claim was named.
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AworkersError } from '../contract/errors.ts';
+import { codeOf, ioError } from './io-error.ts';
+import type { Owner } from './owner.ts';
+
+export type Claim = { readonly release: () => void };
+
+export type Contest = {
+  readonly dir: string;
+  readonly workerId: string;
+  /** Where the journal ends, and who wrote last. */
+  readonly seq: number;
+  readonly last: Owner;
+  readonly self: Owner;
+  readonly isAlive: (owner: Owner) => boolean;
+};
+
+/** Longer than any process needs between creating a claim and writing its name into it. */
+const namelessFor = 10_000;
+
+/** Throws 'conflict' when another process that lives holds the claim. */
+export function claim(contest: Contest): Claim {
+  const { dir, workerId, seq, self } = contest;
+  let prior = contest.last.instance;
+  for (;;) {
+    const path = join(dir, `.worker-${workerId}.claim-${seq}-${prior.replaceAll(/[^\w.-]/g, '_')}`);
+    try {
+      writeFileSync(path, JSON.stringify(self), { flag: 'wx', mode: 0o600 });
+      return { release: () => rmSync(path, { force: true }) };
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw ioError(`take worker ${workerId}`, error, 'Check the logs directory.');
+    }
+    const holder = holderOf(path);
+    if (holder === 'gone') continue;
+    if (holder === 'unknown' || contest.isAlive(holder)) throw heldBy(workerId, holder);
+    prior = holder.instance;
+  }
+}
+
+export function heldBy(workerId: string, holder: Owner | 'unknown'): AworkersError {
+  const who = holder === 'unknown' ? 'another process' : `process ${holder.pid}`;
+  return new AworkersError(
+    'conflict',
+    `Worker ${workerId} is being run by ${who}.`,
+    'Wait until it has ended, stop it there, or end that process.',
+  );
+}
+
+function holderOf(path: string): Owner | 'gone' | 'unknown' {
+  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  if (made === undefined) return 'gone';
+  try {
+    const { pid, instance } = JSON.parse(readFileSync(path, 'utf8')) as Owner;
+    return { pid, instance };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 'gone';
+    // Created, not yet signed: its maker is at it, or died in between.
+    return Date.now() - made > namelessFor ? { pid: 0, instance: 'nameless' } : 'unknown';
+  }
+}

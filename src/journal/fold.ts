@@ -1,0 +1,181 @@
+// Owns: events -> WorkerSnapshot, the same code live and on replay.
+// Promises: one step per event, whatever the length of the conversation; equal events give equal snapshots.
+// Never: reads a clock, or knows whether the owner is alive (seen.ts does).
+import { AworkersError, assertNever } from '../contract/errors.ts';
+import type { EventOf, WorkerEvent } from '../contract/event.ts';
+import { type History, applyToHistory, emptyHistory } from '../contract/history.ts';
+import { textOf } from '../contract/message.ts';
+import type { PermissionDenial } from '../contract/permission.ts';
+import { addUsage, noUsage } from '../contract/usage.ts';
+import type { WorkerSnapshot } from '../contract/worker.ts';
+
+export type Fold = {
+  readonly apply: (event: WorkerEvent) => void;
+  /** Cheap. `history` is live: it grows with the next event. Throws before the first event. */
+  readonly snapshot: () => WorkerSnapshot;
+};
+
+/** What the run in hand adds to: a run is spawn or resume up to the end, or to the last sign of life before a crash. */
+type Draft = Omit<WorkerSnapshot, 'history' | 'duration_ms'> & { readonly runFrom: string; readonly earlierMs: number };
+
+export function createFold(): Fold {
+  const history = emptyHistory();
+  let draft: Draft | undefined;
+
+  function apply(event: WorkerEvent): void {
+    draft = { ...next(draft, event, history), last_activity_at: event.at, last_seq: event.seq };
+    applyToHistory(history, event);
+  }
+
+  function snapshot(): WorkerSnapshot {
+    if (draft === undefined) throw new AworkersError('internal', 'A worker has no events yet.', 'Please report this.');
+    const { runFrom, earlierMs, ...rest } = draft;
+    const until = draft.ended_at ?? draft.last_activity_at;
+    return { ...rest, history, duration_ms: earlierMs + between(runFrom, until) };
+  }
+
+  return { apply, snapshot };
+}
+
+function next(draft: Draft | undefined, event: WorkerEvent, history: History): Draft {
+  if (event.type === 'worker.spawned') return spawned(event);
+  if (draft === undefined) {
+    throw new AworkersError('internal', `A worker began with ${event.type}.`, 'Please report this.');
+  }
+  switch (event.type) {
+    case 'worker.resumed':
+      return resumed(draft, event);
+    case 'worker.started':
+      return working(draft);
+    case 'model.replied':
+      return {
+        ...draft,
+        num_turns: draft.num_turns + 1,
+        usage: addUsage(draft.usage, event.usage),
+        total_cost_usd: addCost(draft.total_cost_usd, event.cost_usd),
+      };
+    case 'permission.requested':
+      return { ...draft, state: 'awaiting_permission', pending: [...draft.pending, event.request] };
+    case 'permission.resolved':
+      return resolved(draft, event);
+    case 'tool.finished':
+      return settled(draft, event.tool_use_id);
+    case 'worker.completed':
+      return {
+        ...ended(draft, event.at, 'completed'),
+        result: event.result,
+        ...(event.structured_output === undefined ? {} : { structured_output: event.structured_output }),
+      };
+    case 'worker.failed':
+      return {
+        ...ended(draft, event.at, 'failed'),
+        result: event.result,
+        error_type: event.error_type,
+        error_hint: event.error_hint,
+      };
+    case 'worker.stopped':
+      return {
+        ...ended(draft, event.at, 'stopped'),
+        result: lastText(history),
+        error_type: 'stopped',
+        error_hint: `Stopped: ${event.reason.slice(0, 200)}. Resume it to go on.`,
+      };
+    case 'message.appended':
+    case 'model.retried':
+    case 'tool.started':
+      return draft;
+    default:
+      return assertNever(event);
+  }
+}
+
+function spawned(event: EventOf<'worker.spawned'>): Draft {
+  return {
+    worker_id: event.worker_id,
+    session_id: event.session_id,
+    description: event.description,
+    plan: event.plan,
+    state: 'queued',
+    result: '',
+    usage: noUsage,
+    total_cost_usd: 0,
+    num_turns: 0,
+    permission_denials: [],
+    pending: [],
+    remembered_rules: [],
+    started_at: event.at,
+    ended_at: null,
+    last_activity_at: event.at,
+    last_seq: event.seq,
+    owner: event.owner,
+    runFrom: event.at,
+    earlierMs: 0,
+  };
+}
+
+function resumed(draft: Draft, event: EventOf<'worker.resumed'>): Draft {
+  const { structured_output: _output, error_type: _type, error_hint: _hint, ...kept } = draft;
+  const until = draft.ended_at ?? draft.last_activity_at;
+  return {
+    ...kept,
+    plan: event.plan,
+    owner: event.owner,
+    state: draft.pending.length > 0 ? 'awaiting_permission' : 'queued',
+    result: '',
+    ended_at: null,
+    runFrom: event.at,
+    earlierMs: draft.earlierMs + between(draft.runFrom, until),
+  };
+}
+
+function resolved(draft: Draft, event: EventOf<'permission.resolved'>): Draft {
+  const { resolution } = event;
+  const answered = event.request_id === null ? draft : settled(draft, event.tool_use_id);
+  if (!resolution.allow) return { ...answered, permission_denials: [...draft.permission_denials, denial(event)] };
+  const rule = resolution.scope === 'once' ? undefined : resolution.remembered_rule;
+  if (rule === undefined || draft.remembered_rules.includes(rule)) return answered;
+  return { ...answered, remembered_rules: [...draft.remembered_rules, rule] };
+}
+
+/** A tool use no longer waits for an answer: it was given, or the call was settled without one. */
+function settled(draft: Draft, toolUseId: string): Draft {
+  if (!draft.pending.some((request) => request.tool_use_id === toolUseId)) return draft;
+  const pending = draft.pending.filter((request) => request.tool_use_id !== toolUseId);
+  return pending.length === 0 ? working({ ...draft, pending }) : { ...draft, pending };
+}
+
+function working(draft: Draft): Draft {
+  if (draft.ended_at !== null) return draft;
+  return { ...draft, state: draft.pending.length > 0 ? 'awaiting_permission' : 'running' };
+}
+
+/** An end withdraws what was asked: nobody waits for the answer any more. */
+function ended(draft: Draft, at: string, state: 'completed' | 'failed' | 'stopped'): Draft {
+  return { ...draft, state, ended_at: at, pending: [] };
+}
+
+function denial(event: EventOf<'permission.resolved'>): PermissionDenial {
+  const { reason, decided_by: by } = event.resolution;
+  const without = { policy: 'Denied by a rule.', nobody: 'Nobody could approve it.', host: 'Denied.', cli: 'Denied.' };
+  return {
+    tool_name: event.tool,
+    tool_use_id: event.tool_use_id,
+    tool_input: event.input,
+    reason: reason ?? without[by],
+  };
+}
+
+/** Text of the newest reply that has any: what there is of a worker that gave no final answer. */
+export function lastText(history: History): string {
+  const said = history.messages.findLast((message) => message.role === 'assistant' && textOf(message.content) !== '');
+  return said === undefined ? '' : textOf(said.content);
+}
+
+/** Sums of cents in binary grow tails like 0.30000000000000004: cut at a billionth of a cent. */
+function addCost(sum: number | null, cost: number | null): number | null {
+  return sum === null || cost === null ? null : Math.round((sum + cost) * 1e11) / 1e11;
+}
+
+function between(from: string, until: string): number {
+  return Math.max(0, Date.parse(until) - Date.parse(from));
+}

@@ -1,0 +1,120 @@
+// Owns: the room's door: the logs directory as a store of workers.
+// Promises: two processes never write one journal; what append returned from survives kill -9; a settled worker costs a
+// line of memory and no descriptor; reading works while another process writes.
+// Never: makes the directory before something is to be written, or keeps the process running.
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import type { WorkerEvent } from '../contract/event.ts';
+import type { Clock } from '../contract/ports.ts';
+import { type CompletedEntry, type WorkerSnapshot, isEnded } from '../contract/worker.ts';
+import { type Files, diskFiles } from './files.ts';
+import { findWorker } from './find.ts';
+import { journalPath, transcriptPath } from './folder.ts';
+import { ioError } from './io-error.ts';
+import type { WorkerLog } from './log.ts';
+import { type Owner, enter, leave, ownInstance } from './owner.ts';
+import { type Listing, listWorkers, readWorker } from './readers.ts';
+import { createSummaries } from './summaries.ts';
+import { summaryOf } from './summary.ts';
+import { createTranscripts } from './transcripts.ts';
+import { type FirstEvent, createWriters } from './writers.ts';
+
+export { createFold } from './fold.ts';
+export type { Fold } from './fold.ts';
+export type { WorkerLog } from './log.ts';
+export type { Listing } from './readers.ts';
+export { replay } from './replay.ts';
+
+export type StoreStart = {
+  readonly logsDir: string;
+  readonly clock: Clock;
+  /** Names this process among all that ever ran; default: made of place, boot, start time and chance. */
+  readonly instance?: string;
+  /** The disk; another one in tests and measurements. */
+  readonly files?: Files;
+};
+
+export type Store = {
+  /** Absolute. */
+  readonly logsDir: string;
+  /** For worker.spawned and worker.resumed. */
+  readonly owner: Owner;
+  /** Makes the directory now, to learn early that it cannot be used. */
+  readonly makeReady: () => void;
+  /** Absolute. */
+  readonly paths: (workerId: string) => { readonly journal: string; readonly transcript: string };
+  readonly create: (first: FirstEvent) => Promise<{ readonly log: WorkerLog; readonly event: WorkerEvent }>;
+  /**
+   * To resume an ended worker, or take over one whose process is dead. The first event must be worker.resumed; until it is
+   * appended, nothing has changed. Throws 'conflict' naming the pid of a living owner.
+   */
+  readonly take: (workerId: string) => Promise<WorkerLog>;
+  /** The worker_id that a worker_id, a session_id, or at least 6 first characters of one mean. */
+  readonly find: (word: string) => string;
+  readonly read: (word: string) => Promise<WorkerSnapshot>;
+  readonly list: () => Promise<Listing>;
+  /** Resolves when this snapshot or a newer one is on disk, or when it is not worth writing yet (transcripts.ts). */
+  readonly writeTranscript: (snapshot: WorkerSnapshot) => Promise<void>;
+  /** Returns the absolute path. */
+  readonly writeManifest: (entries: readonly CompletedEntry[]) => Promise<string>;
+  /** Gives up every worker, ended or not, and waits for transcripts. Idempotent. */
+  readonly close: () => Promise<void>;
+};
+
+export function openStore(start: StoreStart): Store {
+  const dir = resolve(start.logsDir);
+  const owner: Owner = { pid: process.pid, instance: start.instance ?? ownInstance() };
+  const summaries = createSummaries(dir);
+  const transcripts = createTranscripts(dir, owner.instance, ({ snapshot, bytes }) => {
+    if (isEnded(snapshot.state)) summaries.put(summaryOf(snapshot, bytes, true), true);
+  });
+  const writers = createWriters(dir, owner, start.clock, start.files ?? diskFiles, (log) => {
+    if (log.position().seq > 0) summaries.put(summaryOf(log.snapshot(), log.position().bytes, false), false);
+  });
+  enter(owner.instance);
+
+  function find(word: string): string {
+    return findWorker(dir, word, (id) => summaries.known(id)?.session_id);
+  }
+
+  function writeTranscript(snapshot: WorkerSnapshot): Promise<void> {
+    const id = snapshot.worker_id;
+    const log = writers.get(id);
+    const size = log === undefined ? summaries.known(id)?.size : log.position().bytes;
+    return transcripts.write(snapshot, size ?? 0);
+  }
+
+  async function writeManifest(entries: readonly CompletedEntry[]): Promise<string> {
+    writers.makeReady();
+    const path = join(dir, `worker-manifest-${randomUUID()}.json`);
+    try {
+      await writeFile(path, `${JSON.stringify(entries, null, 2)}\n`, { flag: 'wx', mode: 0o600 });
+    } catch (error) {
+      throw ioError(`write ${path}`, error, 'Make room, or read the workers one by one.');
+    }
+    return path;
+  }
+
+  async function close(): Promise<void> {
+    await writers.close();
+    await transcripts.settle();
+    leave(owner.instance);
+  }
+
+  return {
+    logsDir: dir,
+    owner,
+    makeReady: writers.makeReady,
+    paths: (id) => ({ journal: journalPath(dir, id), transcript: transcriptPath(dir, id) }),
+    create: writers.create,
+    take: writers.take,
+    find,
+    read: async (word) => readWorker(dir, find(word), writers, summaries, transcripts),
+    list: () => listWorkers(dir, writers, summaries),
+    writeTranscript,
+    writeManifest,
+    close,
+  };
+}

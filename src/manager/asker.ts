@@ -1,0 +1,20 @@
+// Owns: finding and answering a permission request whose process is gone.
+import type { EventBody } from '../contract/event.ts';
+import type { PermissionRequest, Resolution } from '../contract/permission.ts';
+import type { Store } from '../journal/store.ts';
+
+/** The open request with this id in the journals of the logs directory. */
+export async function findAsker(store: Store, requestId: string): Promise<PermissionRequest | undefined> {
+  const { workers } = await store.list();
+  for (const { worker_id } of workers.filter((summary) => summary.status === 'awaiting_permission')) {
+    const { pending } = await store.read(worker_id);
+    const request = pending.find((candidate) => candidate.request_id === requestId);
+    if (request !== undefined) return request;
+  }
+  return undefined;
+}
+
+export function resolvedEvent(request: PermissionRequest, resolution: Resolution): EventBody {
+  const { request_id, tool_use_id, tool, input } = request;
+  return { type: 'permission.resolved', request_id, tool_use_id, tool, input, resolution };
+}

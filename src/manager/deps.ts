@@ -1,0 +1,27 @@
+// Owns: what the manager is given.
+// Promises: everything that reads files, the environment or a model's table is behind one of these functions.
+import type { ValidateOutput } from '../agent/world.ts';
+import type { WorkerOptions } from '../contract/options.ts';
+import type { Approver, Clock, ModelClient, Policy, Toolset } from '../contract/ports.ts';
+import type { Task, WorkerPlan } from '../contract/task.ts';
+import type { Store } from '../journal/store.ts';
+import type { Gate } from '../permission/gate.ts';
+
+export type ManagerDeps = {
+  readonly store: Store;
+  readonly model: ModelClient;
+  readonly gate: Gate;
+  /** Who answers what policy asks: the gate (approve_permission), a person at a terminal, or nobody. */
+  readonly approver: Approver;
+  readonly clock: Clock;
+  newId(): string;
+  /** Resolves agent type, options and notices. Throws AworkersError('usage') for what does not hold. */
+  plan(task: Task): Promise<WorkerPlan>;
+  /** The plan of a resumed worker: `options` over those it had; its API version stays. */
+  replan(previous: WorkerPlan, options: WorkerOptions | undefined): Promise<WorkerPlan>;
+  openToolset(workerId: string, plan: WorkerPlan): Promise<Toolset>;
+  /** `remembered`: rules that answers gave this worker. */
+  openPolicy(workerId: string, plan: WorkerPlan, remembered: readonly string[]): Promise<Policy>;
+  outputValidator(schema: Readonly<Record<string, unknown>>): ValidateOutput;
+  readonly maxConcurrency: number;
+};

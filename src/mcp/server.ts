@@ -1,0 +1,146 @@
+// Owns: the MCP server over a manager: tools, resources, instructions.
+// Promises: whatever goes wrong inside a call is that call's result (isError) or a JSON-RPC error; the server lives on. It
+// answers before `initialize` too, as clients probe it.
+// Never: touches a stream or the process.
+import { AworkersError, errorText } from '../contract/errors.ts';
+import type { WorkerManager } from '../contract/manager.ts';
+import { didYouMean } from '../contract/parse.ts';
+import { askHuman, canAskHuman } from './ask-human.ts';
+import { HumanDesk } from './human-desk.ts';
+import { instructions } from './instructions.ts';
+import { jsonSchemaOf } from './json-schema.ts';
+import { clip, cutText } from './json-size.ts';
+import { notifyOfChanges, serveResources } from './resources.ts';
+import {
+  CallToolRequestSchema,
+  type CallToolResult,
+  type ListedTool,
+  ListToolsRequestSchema,
+  type ProgressToken,
+  Server,
+} from './sdk.ts';
+import { errorResult, type Tool, type ToolContext } from './tool.ts';
+import { tools } from './tools/index.ts';
+
+export const serverName = 'async_worker_manager';
+
+export type ServerInfo = { readonly version: string };
+
+export type ServerOptions = {
+  /** AWORKERS_WAIT_SECONDS: the longest a wait may block. Default: no limit. */
+  readonly waitSeconds?: number;
+  /** 'client': put permissions to the host's human (elicitation) when the host can; default 'model': wait returns them. */
+  readonly approve?: 'model' | 'client';
+  readonly heartbeatMs?: number;
+  /** How long a human has to answer before the request goes to wait. Default 10 minutes. */
+  readonly humanTimeoutMs?: number;
+  /** Diagnostics, a line at a time; never on stdout. */
+  readonly log?: (line: string) => void;
+  /** Aborted when the server ends: open waits are answered with an error. */
+  readonly signal?: AbortSignal;
+};
+
+export function createServer(manager: WorkerManager, info: ServerInfo, options: ServerOptions = {}): Server {
+  const log = options.log ?? (() => undefined);
+  const server = new Server(
+    { name: serverName, title: 'aworkers', version: info.version },
+    { capabilities: { tools: {}, resources: { listChanged: true } }, instructions },
+  );
+  let ready = false;
+  const human = options.approve === 'client' ? deskOf(server, manager, options, log) : undefined;
+  const stopNotices = notifyOfChanges(server, manager, () => ready);
+  options.signal?.addEventListener('abort', stopNotices, { once: true });
+  Object.assign(server, {
+    oninitialized: () => (ready = true),
+    onerror: (error: Error) => log(clip(error.message, 500)),
+    onclose: () => {
+      stopNotices();
+      human?.close();
+    },
+  } satisfies Partial<Server>);
+
+  serveResources(server, manager);
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(listed) }));
+  server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal, sendNotification }) => {
+    const context: ToolContext = {
+      manager,
+      log,
+      heartbeatMs: options.heartbeatMs ?? 10_000,
+      signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]),
+      ...(options.waitSeconds === undefined ? {} : { waitSeconds: options.waitSeconds }),
+      ...(human === undefined ? {} : { human }),
+      ...progressOf(params['_meta']?.progressToken, sendNotification),
+    };
+    return call(params.name, params.arguments, context);
+  });
+  return server;
+}
+
+function deskOf(
+  server: Server,
+  manager: WorkerManager,
+  options: ServerOptions,
+  log: (line: string) => void,
+): HumanDesk {
+  const timeoutMs = options.humanTimeoutMs ?? 10 * 60_000;
+  return new HumanDesk(manager, {
+    available: () => canAskHuman(server),
+    ask: (request, signal) => askHuman(server, request, timeoutMs, signal),
+    log,
+  });
+}
+
+function listed(tool: Tool): ListedTool {
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: jsonSchemaOf(tool.input),
+    outputSchema: jsonSchemaOf(tool.output),
+    annotations: { title: tool.title, ...tool.annotations },
+    _meta: { 'anthropic/alwaysLoad': true },
+  };
+}
+
+async function call(name: string, input: unknown, context: ToolContext): Promise<CallToolResult> {
+  const tool = tools.find((candidate) => candidate.name === name);
+  try {
+    if (tool === undefined) throw unknownTool(name);
+    return await tool.call(input, context);
+  } catch (error) {
+    const expected = error instanceof AworkersError && error.code !== 'internal';
+    if (!expected && !context.signal.aborted) context.log(`${clip(name, 40)}: ${stackOf(error)}`);
+    return errorResult(cutText(expected ? error.text : `${clip(name, 40)} failed: ${errorText(error)}`, 2_000));
+  }
+}
+
+function unknownTool(name: string): AworkersError {
+  const known = tools.map((tool) => tool.name);
+  const suggestion = name.length > 100 ? '' : didYouMean(name, known);
+  return new AworkersError(
+    'usage',
+    `Unknown tool "${clip(name, 100)}"${suggestion || '.'}`,
+    `Known: ${known.join(', ')}.`,
+  );
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+type Notify = (notification: {
+  method: 'notifications/progress';
+  params: { progressToken: ProgressToken; progress: number; message: string };
+}) => Promise<void>;
+
+function progressOf(progressToken: ProgressToken | undefined, notify: Notify): Pick<ToolContext, 'progress'> {
+  if (progressToken === undefined) return {};
+  let progress = 0;
+  return {
+    progress: (message) => {
+      progress += 1;
+      // A client that is gone is noticed by the transport; a heartbeat has nobody to tell.
+      notify({ method: 'notifications/progress', params: { progressToken, progress, message } }).catch(() => undefined);
+    },
+  };
+}

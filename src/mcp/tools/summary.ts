@@ -1,0 +1,21 @@
+// Owns: one line about a worker, as list_workers and stop_worker return it.
+// Promises: short, whatever the caller called the worker.
+// Never: shows content of the conversation.
+import { z } from 'zod';
+import { type WorkerSummary, workerStates } from '../../contract/worker.ts';
+import { clip, cutText } from '../json-size.ts';
+
+export const summarySchema = z.object({
+  worker_id: z.string(),
+  description: z.string(),
+  status: z.enum(workerStates),
+  model: z.string(),
+  num_turns: z.int(),
+  total_cost_usd: z.number().nullable().describe('null: the price of the model is not known.'),
+  seconds: z.number(),
+  last_activity_at: z.string(),
+});
+
+export function boundSummary(summary: WorkerSummary): WorkerSummary {
+  return { ...summary, description: cutText(clip(summary.description, 80), 200), model: cutText(summary.model, 100) };
+}

@@ -1,0 +1,211 @@
+// Owns: the ModelClient: one reply per call, its tries, and what they share: governor, leader gate, fleet stop.
+// Promises: never throws for a request, network or stream failure; an abort rejects with its reason at once; when no worker
+// can go on, every call of this client ends with the same failure.
+// Never: changes a message, runs a tool, or keeps anything of a conversation after the reply.
+import type { Clock, ModelClient, ModelFailure, ModelReply, ModelRequest, ModelRetry } from '../contract/ports.ts';
+import type { Usage } from '../contract/usage.ts';
+import { attempt, type Attempted } from './attempt.ts';
+import { AttemptError, type Fault } from './fault.ts';
+import { createFleet } from './fleet.ts';
+import { hintOf, isPrefixMismatch, judge, type Judgement, messageOf } from './failure.ts';
+import { createGovernor, type Governor, type Outcome, type Slot } from './governor.ts';
+import { createLeaderGate, type Entry } from './leader.ts';
+import { buildRequest, canDropBlocks, type WireRequest } from './request.ts';
+import { backoffMs, defaultMaxAttempts, spreadMs } from './retry.ts';
+import { createTransport, type TransportConfig } from './transport.ts';
+import { defaultSilence, type Silence } from './watchdog.ts';
+
+export type ModelClientConfig = TransportConfig & {
+  readonly price: (model: string, usage: Usage, at: Date) => number | null;
+  /** Shortest prefix, in tokens, that the model caches; none when unknown, and then nothing waits for a leader. */
+  readonly cacheMinimum: (model: string) => number | null | undefined;
+  /** Models with one class share one rate limit. Default: each model has its own. */
+  readonly modelClass?: (model: string) => string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly retry?: { readonly maxAttempts: number };
+  readonly watchdog?: Silence;
+  /** Requests at once per model class. */
+  readonly maxConcurrency?: number;
+  /** Requests at once before the first answer (src/decisions/governor.md). Default: no limit. */
+  readonly initialConcurrency?: number;
+  /** Shared prefixes under so many tokens are not worth a wait. */
+  readonly leaderMinTokens?: number;
+  /** The longest that a request waits for the leader of its prefix. */
+  readonly leaderPatienceMs?: number;
+  /** Called once per fleet stop, before the first call ends with it. */
+  readonly onFleetStop?: (failure: ModelFailure) => void;
+};
+
+export type AnthropicClient = ModelClient & {
+  /** Closes the connections. */
+  close(): void;
+};
+
+const defaultLeaderMinTokens = 2500;
+const defaultLeaderPatienceMs = 10_000;
+
+export function createModelClient(config: ModelClientConfig): AnthropicClient {
+  const { clock, random } = config;
+  const transport = createTransport(config, () => clock.now());
+  const leaders = createLeaderGate(clock, config.leaderPatienceMs ?? defaultLeaderPatienceMs);
+  const governors = new Map<string, Governor>();
+  const maxAttempts = config.retry?.maxAttempts ?? defaultMaxAttempts;
+  const world = { transport, clock, silence: config.watchdog ?? defaultSilence };
+  const fleet = createFleet(clock, config.onFleetStop);
+  /** Workers whose thinking blocks the API may drop: asked once, then remembered. */
+  const dropping = new Set<string>();
+  let tickets = 0;
+
+  function governorFor(model: string): Governor {
+    const name = config.modelClass?.(model) ?? model;
+    let governor = governors.get(name);
+    if (governor === undefined) {
+      governor = createGovernor({
+        clock,
+        random,
+        maxConcurrency: config.maxConcurrency ?? Infinity,
+        initialConcurrency: config.initialConcurrency ?? Infinity,
+      });
+      governors.set(name, governor);
+    }
+    return governor;
+  }
+
+  async function reply(
+    request: ModelRequest,
+    onRetry: (retry: ModelRetry) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<ModelReply | ModelFailure> {
+    if (signal.aborted) throw signal.reason;
+    return fleet.join(signal, (call) => tries(request, onRetry, call));
+  }
+
+  async function tries(
+    request: ModelRequest,
+    onRetry: (retry: ModelRetry) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<ModelReply | ModelFailure> {
+    const governor = governorFor(request.settings.model);
+    const ticket = (tickets += 1);
+    let renewed = false;
+    let wire: WireRequest | undefined;
+    for (let number = 1; ; number += 1) {
+      wire ??= buildRequest(request, dropping.has(request.worker_id));
+      const fault = await tryOnce(request, wire, governor, ticket, signal);
+      if (!(fault instanceof AttemptError)) return fault;
+
+      let judgement = judge(fault.fault);
+      let delay = delayOf(fault.fault, judgement, number, governor);
+      if (fault.fault.status === 401 && transport.renewable() && !renewed) {
+        renewed = true;
+        judgement = { ...judgement, disposition: 'retry' };
+        delay = 0;
+      } else if (isPrefixMismatch(fault.fault) && canDropBlocks(request) && !dropping.has(request.worker_id)) {
+        dropping.add(request.worker_id);
+        wire = undefined;
+        judgement = {
+          ...judgement,
+          disposition: 'retry',
+          what: 'Sent again without thinking bound to an earlier prefix',
+        };
+        delay = 0;
+      }
+
+      if (judgement.disposition !== 'retry' || number >= maxAttempts) {
+        const failure = failureOf(fault.fault, judgement, number);
+        return failure.fleet ? fleet.stop(failure) : failure;
+      }
+      await onRetry({
+        attempt: number,
+        max_attempts: maxAttempts,
+        delay_ms: delay,
+        error_type: judgement.error_type,
+        message: messageOf(fault.fault, judgement, transport.secrets),
+      });
+      if (delay > 0) await clock.sleep(delay, signal);
+      if (signal.aborted) throw signal.reason;
+    }
+  }
+
+  /** Failures of the attempt come back as values, so that only an abort throws here. */
+  async function tryOnce(
+    request: ModelRequest,
+    wire: WireRequest,
+    governor: Governor,
+    ticket: number,
+    signal: AbortSignal,
+  ): Promise<ModelReply | AttemptError> {
+    const entries: Entry[] = [];
+    let slot: Slot | undefined;
+    let outcome: Outcome = { type: 'other' };
+    try {
+      for (const key of gatedPrefixes(wire, request.settings.model)) entries.push(await leaders.enter(key, signal));
+      const midConversation = request.messages.some((message) => message.role === 'assistant');
+      slot = await governor.acquire({ ticket, midConversation, freshTokens: wire.freshTokens }, signal);
+      const begun = clock.now();
+      const onStart = (headers: Headers): void => {
+        for (const entry of entries) entry.started();
+        slot?.started(headers);
+      };
+      const attempted = await attempt(wire, world, onStart, signal);
+      const { usage } = attempted;
+      outcome = {
+        type: 'replied',
+        freshTokens: usage.input_tokens + usage.cache_creation_input_tokens,
+        outputTokens: usage.output_tokens,
+      };
+      return replyOf(attempted, request, Math.round(clock.now() - begun));
+    } catch (error) {
+      if (signal.aborted || !(error instanceof AttemptError)) throw error;
+      outcome = outcomeOf(error.fault);
+      return error;
+    } finally {
+      for (const entry of entries) entry.ended();
+      slot?.finish(outcome);
+    }
+  }
+
+  function gatedPrefixes(wire: WireRequest, model: string): readonly string[] {
+    const minimum = config.cacheMinimum(model);
+    if (minimum === undefined || minimum === null) return [];
+    const enough = Math.max(minimum, config.leaderMinTokens ?? defaultLeaderMinTokens);
+    return wire.prefixes.filter(({ tokens }) => tokens >= enough).map(({ key }) => key);
+  }
+
+  function replyOf(attempted: Attempted, request: ModelRequest, durationMs: number): ModelReply {
+    const { model } = request.settings;
+    const at = new Date(clock.now());
+    const served = attempted.model === '' ? model : attempted.model;
+    return {
+      ...attempted,
+      type: 'replied',
+      model: served,
+      cost_usd: config.price(served, attempted.usage, at) ?? config.price(model, attempted.usage, at),
+      duration_ms: durationMs,
+    };
+  }
+
+  function delayOf(fault: Fault, judgement: Judgement, number: number, governor: Governor): number {
+    if (judgement.load === 'rate') return Math.max(governor.pauseMs(), fault.retryAfterMs ?? 0);
+    return fault.retryAfterMs === undefined ? backoffMs(number, random) : spreadMs(fault.retryAfterMs, random);
+  }
+
+  function failureOf(fault: Fault, judgement: Judgement, attempts: number): ModelFailure {
+    return {
+      type: 'failed',
+      error_type: judgement.error_type,
+      error_hint: hintOf(fault, judgement, attempts, transport.secrets),
+      fleet: judgement.disposition === 'fleet',
+    };
+  }
+
+  return { reply, close: () => transport.close() };
+}
+
+function outcomeOf(fault: Fault): Outcome {
+  const { load } = judge(fault);
+  if (load === 'none') return { type: 'other' };
+  if (load === 'overload') return { type: 'overload' };
+  return { type: 'rate', ...(fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs }) };
+}

@@ -1,0 +1,50 @@
+// Owns: what can go wrong with one attempt at a reply, as the wire showed it, before anyone judges it.
+// Promises: every failure of an attempt is one AttemptError with one Fault.
+// Never: decides whether to try again (failure.ts), or is shown to a person as it is: `message` may quote a server.
+
+export type Fault = {
+  readonly kind:
+    | 'response' // an answer with an error status
+    | 'event' // `event: error`, or an error body under status 200
+    | 'cut' // the stream ended or broke before message_stop
+    | 'malformed' // an answer that is no Messages API stream
+    | 'connection' // no answer: refused, reset, name not found
+    | 'stalled' // the watchdog gave up
+    | 'redirected'
+    | 'credentials'; // none found, or they could not be read
+  readonly message: string;
+  readonly status?: number;
+  /** `error.type` of the body. */
+  readonly type?: string;
+  /** `error.details.error_code` of the body. */
+  readonly code?: string;
+  readonly retryAfterMs?: number;
+  /** The server's own word on trying again (x-should-retry). */
+  readonly shouldRetry?: boolean;
+};
+
+export class AttemptError extends Error {
+  readonly fault: Fault;
+
+  constructor(fault: Fault, options?: { cause?: unknown }) {
+    super(fault.message, options);
+    this.name = 'AttemptError';
+    this.fault = fault;
+  }
+}
+
+/** The error object of a body or an `error` event; undefined when it has none. */
+export function errorOf(body: unknown): Pick<Fault, 'message' | 'type' | 'code'> | undefined {
+  if (!isRecord(body) || !isRecord(body['error'])) return undefined;
+  const { type, message, details } = body['error'];
+  const code = isRecord(details) ? details['error_code'] : undefined;
+  return {
+    message: typeof message === 'string' ? message : 'no message',
+    ...(typeof type === 'string' ? { type } : {}),
+    ...(typeof code === 'string' ? { code } : {}),
+  };
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

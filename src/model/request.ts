@@ -1,0 +1,154 @@
+// Owns: a ModelRequest as bytes-to-be: body, headers, cache breakpoints, and the cacheable prefixes it begins with.
+// Promises: the order system, tools, context, task never depends on the worker; at most four breakpoints; the same
+// message always serialises to the same text, so the cached prefix holds from turn to turn.
+// Never: changes a stored message, or marks thinking or empty text.
+import { createHash } from 'node:crypto';
+import { type ContentBlock, isToolResult, type Message, toBlocks } from '../contract/message.ts';
+import type { ModelRequest } from '../contract/ports.ts';
+import { isRecord } from './fault.ts';
+import { serialise, serialiseOnce } from './serialise.ts';
+
+/** The start of a request that other requests may share. */
+export type Prefix = { readonly key: string; readonly tokens: number };
+
+export type WireRequest = {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Shortest first: tools and system; then with the shared context. */
+  readonly prefixes: readonly Prefix[];
+  /** A guess at the input tokens that no cache holds. */
+  readonly freshTokens: number;
+};
+
+const mark = { type: 'ephemeral' };
+
+/** The API looks back 20 blocks from a breakpoint; a turn that adds nearly as many needs one more. */
+const lookback = 15;
+
+const charsPerToken = 4;
+
+const dropBlocksBeta = 'thinking-binding-controls-2026-08-01';
+
+export function buildRequest(request: ModelRequest, dropUnboundThinking = false): WireRequest {
+  const { settings } = request;
+  const fields = dropUnboundThinking ? withDropBlock(settings.body) : settings.body;
+  const betas = dropUnboundThinking ? [...settings.betas, dropBlocksBeta] : settings.betas;
+  const system =
+    request.system.trim() === '' ? '' : serialise([{ type: 'text', text: request.system, cache_control: mark }]);
+  const tools = toolsJson(request, system === '');
+  const marks = breakpoints(request.messages);
+  const messages = request.messages.map((message, index) => messageJson(message, marks.get(index)));
+  const head = {
+    ...fields,
+    model: settings.model,
+    max_tokens: request.max_tokens ?? settings.max_tokens,
+    stream: true,
+  };
+  const parts = [
+    serialise(head).slice(1, -1),
+    ...(tools === '' ? [] : [`"tools":${tools}`]),
+    ...(system === '' ? [] : [`"system":${system}`]),
+    `"messages":[${messages.join(',')}]`,
+  ];
+  const shared = [settings.model, settings.api_version, betas.join(), tools, system].join('\n');
+  return {
+    body: `{${parts.join(',')}}`,
+    headers: {
+      'content-type': 'application/json',
+      'anthropic-version': settings.api_version,
+      ...(betas.length > 0 ? { 'anthropic-beta': [...new Set(betas)].join(',') } : {}),
+    },
+    prefixes: prefixesOf(shared, fields, request.messages, marks),
+    freshTokens: Math.ceil(
+      (messages.length === 1 ? shared.length + messages[0]!.length : tailLength(messages)) / charsPerToken,
+    ),
+  };
+}
+
+function toolsJson(request: ModelRequest, isEnd: boolean): string {
+  if (request.tools.length === 0) return '';
+  if (!isEnd) return serialiseOnce(request.tools);
+  return serialise([...request.tools.slice(0, -1), { ...request.tools.at(-1), cache_control: mark }]);
+}
+
+function messageJson(message: Message, marked: ReadonlySet<number> | undefined): string {
+  if (marked === undefined) return serialiseOnce(message);
+  const content = toBlocks(message.content).map((block, index) =>
+    marked.has(index) ? { ...block, cache_control: mark } : block,
+  );
+  return serialise({ ...message, content });
+}
+
+/** Where the breakpoints of the messages go: message index to block indices. The system block has the fourth. */
+function breakpoints(messages: readonly Message[]): ReadonlyMap<number, ReadonlySet<number>> {
+  const marks = new Map<number, Set<number>>();
+  const add = (index: number, before: number): void => {
+    const message = messages[index];
+    if (message?.role !== 'user') return;
+    const block = toBlocks(message.content).findLastIndex((candidate, at) => at < before && takesMark(candidate));
+    if (block !== -1) marks.set(index, (marks.get(index) ?? new Set()).add(block));
+  };
+  const last = messages.findLastIndex((message) => message.role === 'user');
+  const previous = messages.findLastIndex((message, index) => message.role === 'user' && index < last);
+  const added = messages
+    .slice(previous + 1, last + 1)
+    .reduce((sum, message) => sum + toBlocks(message.content).length, 0);
+  add(0, contextLength(messages[0]));
+  if (previous !== -1 && added > lookback) add(previous, Infinity);
+  add(last, Infinity);
+  return marks;
+}
+
+/** The blocks before the task in the first message; more than one prompt there only moves the mark later. */
+function contextLength(first: Message | undefined): number {
+  if (first === undefined || typeof first.content === 'string' || first.content.some(isToolResult)) return 0;
+  return Math.max(0, first.content.length - 1);
+}
+
+const markable = new Set(['text', 'image', 'document', 'tool_result', 'search_result']);
+
+function takesMark(block: ContentBlock): boolean {
+  if (!markable.has(block.type)) return false;
+  return block.type !== 'text' || ('text' in block && typeof block.text === 'string' && block.text.trim() !== '');
+}
+
+function prefixesOf(
+  shared: string,
+  fields: Readonly<Record<string, unknown>>,
+  messages: readonly Message[],
+  marks: ReadonlyMap<number, ReadonlySet<number>>,
+): readonly Prefix[] {
+  const key = digest(shared);
+  const base = { key, tokens: Math.floor(shared.length / charsPerToken) };
+  const length = contextLength(messages[0]);
+  if (length === 0 || marks.get(0) === undefined) return [base];
+  const context = serialise(toBlocks(messages[0]!.content).slice(0, length));
+  // Unlike tools and system, messages are cached apart for each of these settings.
+  const setting = serialise([fields['thinking'], fields['tool_choice'], fields['output_config']]);
+  return [
+    base,
+    {
+      key: digest(`${key}\n${setting}\n${context}`),
+      tokens: Math.floor((shared.length + context.length) / charsPerToken),
+    },
+  ];
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
+
+function tailLength(messages: readonly string[]): number {
+  return messages.slice(-2).reduce((sum, message) => sum + message.length, 0);
+}
+
+function withDropBlock(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const thinking = isRecord(fields['thinking']) ? fields['thinking'] : { type: 'adaptive' };
+  return { ...fields, thinking: { ...thinking, block_binding: { prefix_mismatch_behavior: 'drop_block' } } };
+}
+
+/** Only adaptive thinking, asked for or by default, takes the setting. */
+export function canDropBlocks(request: ModelRequest): boolean {
+  const { thinking } = request.settings.body;
+  return thinking === undefined || (isRecord(thinking) && thinking['type'] === 'adaptive');
+}

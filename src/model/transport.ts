@@ -1,0 +1,138 @@
+// Owns: the way to the API: the SDK for address, headers and credentials (keys, tokens, profiles), our http.ts for the bytes.
+// Promises: one request out, one answer in; whatever fails is an AttemptError; the credentials it saw can be redacted.
+// Never: retries, parses a reply, writes a log, or loads the SDK before the first request.
+import type { Readable } from 'node:stream';
+import type * as sdkModule from '@anthropic-ai/sdk';
+import { AttemptError, errorOf } from './fault.ts';
+import { createHttp, type ProxyEnv } from './http.ts';
+import { longestWaitMs, retryAfterMs } from './retry.ts';
+
+export type TransportConfig = {
+  /** Default: ANTHROPIC_BASE_URL, the profile's, or the public API. */
+  readonly baseUrl?: string;
+  /** Without either, the SDK looks them up: environment, profile, federation. */
+  readonly apiKey?: string;
+  readonly authToken?: string;
+  /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY as the process was given them. */
+  readonly proxyEnv?: ProxyEnv;
+};
+
+export type Answer = { readonly headers: Headers; readonly stream: Readable };
+
+export interface Transport {
+  send(body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>;
+  /** Every credential that left this process through here. */
+  readonly secrets: ReadonlySet<string>;
+  /** A 401 may mean that a short-lived token ran out: the next request fetches a new one. */
+  readonly renewable: () => boolean;
+  close(): void;
+}
+
+type Sdk = { readonly client: sdkModule.Anthropic; readonly errors: typeof sdkModule };
+
+export function createTransport(config: TransportConfig, now: () => number): Transport {
+  const http = createHttp(config.proxyEnv);
+  const secrets = new Set<string>([config.apiKey ?? '', config.authToken ?? ''].filter((secret) => secret !== ''));
+  let loading: Promise<Sdk> | undefined;
+  let loaded: Sdk | undefined;
+
+  async function load(): Promise<Sdk> {
+    const errors = await import('@anthropic-ai/sdk');
+    const client = new errors.Anthropic({
+      ...(config.baseUrl === undefined ? {} : { baseURL: config.baseUrl }),
+      ...(config.apiKey === undefined ? {} : { apiKey: config.apiKey }),
+      ...(config.authToken === undefined ? {} : { authToken: config.authToken }),
+      fetch: fetchAndNote,
+      maxRetries: 0,
+      // The watchdog is the timeout; stdout may be a protocol, so the SDK's own log stays shut.
+      timeout: longestWaitMs,
+      logLevel: 'off',
+    });
+    loaded = { client, errors };
+    return loaded;
+  }
+
+  const fetchAndNote: typeof globalThis.fetch = (input, init) => {
+    for (const [name, value] of new Headers(init?.headers)) {
+      if (/auth|key|token|secret|cookie/i.test(name) && !name.startsWith('anthropic-')) {
+        secrets.add(value.replace(/^(bearer|basic)\s+/i, ''));
+      }
+    }
+    return http.fetch(input, init);
+  };
+
+  return {
+    secrets,
+    renewable: () => loaded !== undefined && loaded.client.apiKey === null && loaded.client.authToken === null,
+    async send(body, headers, signal) {
+      let sdk: Sdk;
+      try {
+        sdk = await (loading ??= load());
+      } catch (error) {
+        loading = undefined;
+        throw new AttemptError({ kind: 'credentials', message: textOf(error) }, { cause: error });
+      }
+      try {
+        const response = await sdk.client
+          .post('/v1/messages', { body, headers: { ...headers, 'x-stainless-timeout': null }, signal })
+          .asResponse();
+        const stream = http.streamOf(response);
+        if (stream !== undefined) return { headers: response.headers, stream };
+        throw new AttemptError({ kind: 'malformed', status: response.status, message: 'an answer without a stream' });
+      } catch (error) {
+        throw asAttemptError(error, sdk, now());
+      }
+    },
+    close() {
+      http.close();
+    },
+  };
+}
+
+function asAttemptError(error: unknown, { errors }: Sdk, now: number): AttemptError {
+  const own = causes(error).find((cause) => cause instanceof AttemptError);
+  if (own !== undefined) return own;
+  if (error instanceof errors.APIError && error.status !== undefined)
+    return ofStatus(error.status, error.headers, error.error, error.message, now);
+  const root = causes(error).findLast((cause) => cause instanceof Error);
+  const isNetwork = causes(error).some(
+    (cause) => cause instanceof Error && 'code' in cause && typeof cause.code === 'string',
+  );
+  // What else the SDK throws before it sends anything is about credentials: it does nothing else there.
+  const kind = error instanceof errors.APIConnectionError || isNetwork ? 'connection' : 'credentials';
+  return new AttemptError({ kind, message: textOf(kind === 'connection' ? root : error) }, { cause: error });
+}
+
+function ofStatus(
+  status: number,
+  headers: Headers | undefined,
+  body: unknown,
+  message: string,
+  now: number,
+): AttemptError {
+  const retryAfter = headers === undefined ? undefined : retryAfterMs(headers, now);
+  const shouldRetry = headers?.get('x-should-retry');
+  return new AttemptError({
+    kind: 'response',
+    status,
+    ...(errorOf(body) ?? { message: message.replace(/^\d{3} /, '') }),
+    ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
+    ...(shouldRetry === 'true' || shouldRetry === 'false' ? { shouldRetry: shouldRetry === 'true' } : {}),
+  });
+}
+
+function causes(error: unknown): readonly unknown[] {
+  const chain: unknown[] = [];
+  for (
+    let at = error;
+    at !== undefined && at !== null && !chain.includes(at);
+    at = at instanceof Error ? at.cause : undefined
+  ) {
+    chain.push(at);
+  }
+  return chain;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

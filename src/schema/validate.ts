@@ -1,0 +1,178 @@
+// Owns: validating a JSON value against a JSON Schema (draft 2020-12, and draft-07's spellings of the same).
+// Promises: each supported keyword means what the standard says; a schema with any other keyword is refused before use, by path;
+// every problem names the place in the value.
+// Never: changes the value, applies a default, or loads a remote schema.
+import { formats } from './formats.ts';
+import { equalJson, isObject, type JsonObject, typesOf } from './json.ts';
+import { resolveRef } from './refs.ts';
+
+type Check = (keyword: unknown, value: unknown, at: Place) => readonly string[];
+
+/** Where a check stands: the path in the value, the schema object around the keyword, and the root for $ref. */
+type Place = { readonly path: string; readonly schema: JsonObject; readonly root: JsonObject };
+
+/** Problems of the value, each starting with its path; none: the value satisfies the schema. */
+export function valueProblems(schema: JsonObject, value: unknown): readonly string[] {
+  return check(schema, value, '', schema);
+}
+
+function check(schema: unknown, value: unknown, path: string, root: JsonObject): readonly string[] {
+  if (schema === true) return [];
+  if (!isObject(schema)) return [problem(path, 'must not be here')];
+  const at: Place = { path, schema, root };
+  return Object.entries(schema).flatMap(([name, keyword]) => checks[name]?.(keyword, value, at) ?? []);
+}
+
+function passes(schema: unknown, value: unknown, at: Place): boolean {
+  return check(schema, value, at.path, at.root).length === 0;
+}
+
+function problem(path: string, text: string): string {
+  return `${path === '' ? 'the result' : path} ${text}`;
+}
+
+function inside(path: string, key: string | number): string {
+  if (typeof key === 'number') return `${path}[${key}]`;
+  return path === '' ? key : `${path}.${key}`;
+}
+
+const show = (value: unknown): string => JSON.stringify(value);
+
+/** A check of values of one kind; values of another kind pass, as the standard has it. */
+function on<T>(
+  is: (value: unknown) => value is T,
+  test: (keyword: never, value: T, at: Place) => readonly string[],
+): Check {
+  return (keyword, value, at) => (is(value) ? test(keyword as never, value, at) : []);
+}
+
+function limit<T>(is: (value: unknown) => value is T, fits: (value: T, bound: number) => boolean, text: string): Check {
+  return on(is, (bound: number, value, { path }) => (fits(value, bound) ? [] : [problem(path, `${text} ${bound}`)]));
+}
+
+const isString = (value: unknown): value is string => typeof value === 'string';
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+const isArray = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+const keysOf = (value: JsonObject): number => Object.keys(value).length;
+const lengthOf = (text: string): number => Array.from(text).length; // characters, not UTF-16 units
+
+const checks: Readonly<Record<string, Check>> = {
+  type: (types, value, { path }) => {
+    const wanted = [types].flat();
+    return typesOf(value).some((type) => wanted.includes(type))
+      ? []
+      : [problem(path, `must be ${wanted.join(' or ')}`)];
+  },
+  enum: (values, value, { path }) =>
+    isArray(values) && values.some((entry) => equalJson(entry, value))
+      ? []
+      : [problem(path, `must be one of ${isArray(values) ? values.map(show).join(', ') : ''}`)],
+  const: (wanted, value, { path }) => (equalJson(wanted, value) ? [] : [problem(path, `must be ${show(wanted)}`)]),
+
+  minLength: limit(isString, (text, bound) => lengthOf(text) >= bound, 'is shorter than'),
+  maxLength: limit(isString, (text, bound) => lengthOf(text) <= bound, 'is longer than'),
+  pattern: on(isString, (pattern: string, text, { path }) =>
+    new RegExp(pattern, 'u').test(text) ? [] : [problem(path, `must match ${pattern}`)],
+  ),
+  format: on(isString, (format: string, text, { path }) =>
+    formats[format]?.(text) === false ? [problem(path, `must be in format ${format}`)] : [],
+  ),
+
+  minimum: limit(isNumber, (value, bound) => value >= bound, 'must be at least'),
+  maximum: limit(isNumber, (value, bound) => value <= bound, 'must be at most'),
+  exclusiveMinimum: limit(isNumber, (value, bound) => value > bound, 'must be above'),
+  exclusiveMaximum: limit(isNumber, (value, bound) => value < bound, 'must be below'),
+  multipleOf: limit(isNumber, (value, step) => isMultiple(value, step), 'must be a multiple of'),
+
+  minItems: limit(isArray, (list, bound) => list.length >= bound, 'has fewer items than'),
+  maxItems: limit(isArray, (list, bound) => list.length <= bound, 'has more items than'),
+  uniqueItems: on(isArray, (unique: boolean, list, { path }) =>
+    unique && list.some((item, index) => list.slice(0, index).some((earlier) => equalJson(earlier, item)))
+      ? [problem(path, 'must not repeat an item')]
+      : [],
+  ),
+  prefixItems: on(isArray, (schemas: readonly unknown[], list, { path, root }) =>
+    list.slice(0, schemas.length).flatMap((item, index) => check(schemas[index], item, inside(path, index), root)),
+  ),
+  items: on(isArray, (items: unknown, list, at) => {
+    const head = isArray(items) ? items : [];
+    const from = isArray(at.schema['prefixItems']) ? at.schema['prefixItems'].length : head.length;
+    const rest = isArray(items) ? (at.schema['additionalItems'] ?? true) : items;
+    return list.flatMap((item, index) =>
+      index < from && !isArray(items) ? [] : check(head[index] ?? rest, item, inside(at.path, index), at.root),
+    );
+  }),
+  contains: on(isArray, (schema: unknown, list, at) => {
+    const count = list.filter((item) => passes(schema, item, at)).length;
+    const { minContains = 1, maxContains = Infinity } = at.schema as { minContains?: number; maxContains?: number };
+    return count >= minContains && count <= maxContains
+      ? []
+      : [problem(at.path, `has ${count} items of the kind that "contains" asks for`)];
+  }),
+
+  minProperties: limit(isObject, (value, bound) => keysOf(value) >= bound, 'has fewer keys than'),
+  maxProperties: limit(isObject, (value, bound) => keysOf(value) <= bound, 'has more keys than'),
+  required: on(isObject, (names: readonly string[], value, { path }) =>
+    names.filter((name) => !Object.hasOwn(value, name)).map((name) => problem(inside(path, name), 'is missing')),
+  ),
+  properties: on(isObject, (properties: JsonObject, value, { path, root }) =>
+    Object.entries(properties).flatMap(([name, schema]) =>
+      Object.hasOwn(value, name) ? check(schema, value[name], inside(path, name), root) : [],
+    ),
+  ),
+  patternProperties: on(isObject, (patterns: JsonObject, value, { path, root }) =>
+    Object.entries(patterns).flatMap(([pattern, schema]) =>
+      Object.keys(value)
+        .filter((name) => new RegExp(pattern, 'u').test(name))
+        .flatMap((name) => check(schema, value[name], inside(path, name), root)),
+    ),
+  ),
+  additionalProperties: on(isObject, (schema: unknown, value, { path, root, schema: own }) => {
+    const { properties = {}, patternProperties = {} } = own as Readonly<Record<string, JsonObject>>;
+    const patterns = Object.keys(patternProperties).map((pattern) => new RegExp(pattern, 'u'));
+    return Object.keys(value)
+      .filter((name) => !Object.hasOwn(properties, name) && !patterns.some((pattern) => pattern.test(name)))
+      .flatMap((name) => check(schema, value[name], inside(path, name), root));
+  }),
+  propertyNames: on(isObject, (schema: unknown, value, { path, root }) =>
+    Object.keys(value).flatMap((name) => check(schema, name, `${inside(path, name)} (the key)`, root)),
+  ),
+  dependentRequired: on(isObject, (needs: Readonly<Record<string, readonly string[]>>, value, { path }) =>
+    Object.entries(needs).flatMap(([name, others]) =>
+      Object.hasOwn(value, name)
+        ? others
+            .filter((other) => !Object.hasOwn(value, other))
+            .map((other) => problem(inside(path, other), `is missing beside ${name}`))
+        : [],
+    ),
+  ),
+  dependentSchemas: on(isObject, (needs: JsonObject, value, { path, root }) =>
+    Object.entries(needs).flatMap(([name, schema]) =>
+      Object.hasOwn(value, name) ? check(schema, value, path, root) : [],
+    ),
+  ),
+
+  $ref: (ref, value, { path, root }) => check(resolveRef(root, String(ref)), value, path, root),
+  allOf: (schemas, value, { path, root }) => [schemas].flat().flatMap((schema) => check(schema, value, path, root)),
+  anyOf: (schemas, value, at) => {
+    const branches = [schemas].flat().map((schema) => check(schema, value, at.path, at.root));
+    if (branches.some((problems) => problems.length === 0)) return [];
+    const nearest = branches.toSorted((a, b) => a.length - b.length)[0] ?? [];
+    return [problem(at.path, 'fits none of the alternatives'), ...nearest];
+  },
+  oneOf: (schemas, value, at) => {
+    const count = [schemas].flat().filter((schema) => passes(schema, value, at)).length;
+    return count === 1 ? [] : [problem(at.path, `fits ${count} of the alternatives, not exactly one`)];
+  },
+  not: (schema, value, at) => (passes(schema, value, at) ? [problem(at.path, 'is what "not" excludes')] : []),
+  if: (schema, value, at) => {
+    const branch = at.schema[passes(schema, value, at) ? 'then' : 'else'];
+    return branch === undefined ? [] : check(branch, value, at.path, at.root);
+  },
+};
+
+/** Floats such as 0.3 are multiples of 0.1 to anybody who writes a schema. */
+function isMultiple(value: number, step: number): boolean {
+  const quotient = value / step;
+  return Math.abs(quotient - Math.round(quotient)) <= Number.EPSILON * Math.max(1, Math.abs(quotient)) * 4;
+}
