@@ -39,6 +39,7 @@ type Worker = {
 const owner = { pid: 1, instance: 'test' };
 const plan: WorkerPlan = {
   agent_type: 'general-purpose',
+  agent: { scope: 'builtin', disallowed: [] },
   system: '',
   context: [],
   tools: [],

@@ -14,6 +14,7 @@ export const sessionId = '99999999-9999-4999-8999-999999999999';
 
 export const plan: WorkerPlan = {
   agent_type: 'general-purpose',
+  agent: { scope: 'builtin', disallowed: [] },
   system: 'You work.',
   context: [],
   tools: ['Bash', 'Read'],
