@@ -161,13 +161,13 @@ function breakIndex(broken: StreamBreak | undefined, events: readonly StreamEven
   return delta < 0 ? events.length - 1 : delta + 1;
 }
 
+/** Asked for pieces, waits until the client reads, then a turn of the event loop after each, so that they arrive as cut. */
 async function write(line: Line, bytes: Buffer, style: WireStyle): Promise<void> {
-  const parts = cutUp(bytes, style.pieces);
-  for (const part of parts) {
+  if (style.pieces !== undefined) await pause(5, line.signal);
+  for (const part of cutUp(bytes, style.pieces)) {
     line.signal.throwIfAborted();
     if (!line.response.write(part)) await once(line.response, 'drain', { signal: line.signal });
-    // A turn of the event loop between pieces, so that they leave as they are.
-    else if (parts.length > 1) await new Promise<void>((done) => void setImmediate(done));
+    if (style.pieces !== undefined) await new Promise<void>((done) => void setImmediate(done));
   }
 }
 
