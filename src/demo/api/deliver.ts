@@ -82,7 +82,7 @@ async function sendWhole(line: Line, reply: Reply, message: BuiltMessage, begun:
   begun();
   line.response.writeHead(200, {
     'content-type': 'application/json',
-    'content-length': String(bytes.length),
+    ...(broken === undefined ? { 'content-length': String(bytes.length) } : {}),
     ...(reply.wire?.gzip === true ? { 'content-encoding': 'gzip' } : {}),
     ...line.headers,
     ...reply.headers,
