@@ -62,7 +62,7 @@ test('killed at any moment: every journal parses, what was reported is there, an
         const { status: shown } = JSON.parse(readFileSync(store.paths(id).transcript, 'utf8')) as { status: string };
         assert.equal(shown, status, `seed ${seed}: the transcript is in step`);
         const log = await store.take(id);
-        const event = await log.append(resumed(store.owner, 'Go on.'));
+        const event = await log.append(resumed(store.owner));
         assert.equal(event.seq, found.last_seq + 1, `seed ${seed}`);
         let seen = 0;
         await replay(log.path, () => (seen += 1));

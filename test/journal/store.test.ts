@@ -259,7 +259,7 @@ test('a worker in hand cannot be taken; an ended one can, and goes on where it s
       'the owner is named first',
     );
     assert.equal((await refusal(taken.append(resumed(store.owner)))).code, 'internal', 'and it is this one');
-    const event = await taken.append(resumed(other.owner, 'Again.'));
+    const event = await taken.append(resumed(other.owner));
     assert.equal(event.seq, 3);
     assert.equal((await store.read(workerId)).state, 'queued', 'the first store sees it run elsewhere');
     await taken.append(completed);
