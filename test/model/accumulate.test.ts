@@ -1,7 +1,7 @@
 // The events of a stream, folded into a reply.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type Accumulated, createAccumulator } from '../../src/model/accumulate.ts';
 import { AttemptError } from '../../src/model/fault.ts';
 import { createSseParser } from '../../src/model/sse.ts';

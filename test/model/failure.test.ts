@@ -1,7 +1,7 @@
 // Every fault the API or the network can show, and what becomes of it.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { errorTypes } from '../../src/contract/worker.ts';
 import type { Fault } from '../../src/model/fault.ts';
 import { hintOf, judge, messageOf } from '../../src/model/failure.ts';

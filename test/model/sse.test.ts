@@ -1,7 +1,7 @@
 // The parser of server-sent events: every form the standard allows, in every split.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { AttemptError } from '../../src/model/fault.ts';
 import { createSseParser, type SseEvent } from '../../src/model/sse.ts';
 
