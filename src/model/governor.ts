@@ -7,8 +7,6 @@ import { createBuckets, type Need } from './buckets.ts';
 import { backoffMs, spreadMs } from './retry.ts';
 
 export type Place = {
-  /** Order of arrival; a retry keeps its own. */
-  readonly ticket: number;
   readonly midConversation: boolean;
   /** Input tokens that no cache holds, as far as known. */
   readonly freshTokens: number;
@@ -178,9 +176,10 @@ export function createGovernor({ clock, random, maxConcurrency, initialConcurren
     else threshold = Math.max(2, cutsInARow > 1 && threshold !== Infinity ? threshold : Math.floor(before / 2));
   }
 
+  /** A try that was refused queues again like any other: at the head it would take every further refusal on itself. */
   function enqueue(waiter: Waiter): void {
-    const at = queue.findLastIndex((other) => !isBefore(waiter.place, other.place));
-    queue.splice(at + 1, 0, waiter);
+    if (!waiter.place.midConversation) return void queue.push(waiter);
+    queue.splice(queue.findLastIndex((other) => other.place.midConversation) + 1, 0, waiter);
   }
 
   return {
@@ -206,8 +205,4 @@ export function createGovernor({ clock, random, maxConcurrency, initialConcurren
     },
     pauseMs: () => Math.max(0, pausedUntil - clock.now()),
   };
-}
-
-function isBefore(a: Place, b: Place): boolean {
-  return a.midConversation === b.midConversation ? a.ticket < b.ticket : a.midConversation;
 }

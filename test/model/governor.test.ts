@@ -17,7 +17,7 @@ function bench(initialConcurrency = Infinity, maxConcurrency = Infinity) {
   const arrive = (count: number, midConversation = false, signal = never): void => {
     for (let n = 0; n < count; n += 1) {
       const name = (arrived += 1);
-      governor.acquire({ ticket: name, midConversation, freshTokens: 100 }, signal).then(
+      governor.acquire({ midConversation, freshTokens: 100 }, signal).then(
         (slot) => granted.push({ name, slot }),
         () => {},
       );
@@ -173,11 +173,7 @@ test('forty workers at an API that takes six at once: all complete, with under t
       );
       client.close();
       assert.deepEqual(new Set(asked.map(({ result }) => result.type)), new Set(['replied']));
-      const worst = Math.max(...asked.map(({ retries }) => retries.length));
-      assert.ok(
-        server.load.turnedAway < 80 && worst <= 3,
-        `${server.load.turnedAway} refusals, ${worst} of one worker`,
-      );
+      assert.ok(server.load.turnedAway < 80, `${server.load.turnedAway} refusals`);
     });
   }
 });
