@@ -20,11 +20,12 @@ export function parseArguments<T extends Flags>(name: string, words: readonly st
     tokens: true,
   });
   // Behind a mistyped flag stray words are its value: one mistake, one problem.
-  const wrongFlags = flagProblems(tokens, flags);
+  const wrongFlags = flagProblems(words, tokens, flags);
   const problems = wrongFlags.length > 0 ? wrongFlags : positionalProblems(tokens, flags);
   if (problems.length > 0) {
     const hint = `Run \`aworkers ${name} --help\` to see its flags.`;
-    throw new AworkersError('usage', `${problems.join('; ')}.`, hint);
+    const text = problems.join('; ');
+    throw new AworkersError('usage', text.endsWith('?') ? text : `${text}.`, hint);
   }
   const parsed = parseArgs([...words], cittyDefinitions(flags));
   const entries = Object.entries(flags).map(([key, flag]) => [key, valueOf(key, flag, parsed[key], tokens)] as const);
@@ -68,24 +69,26 @@ function isOption(token: Token): token is OptionToken {
   return token.kind === 'option';
 }
 
-function flagProblems(tokens: readonly Token[], flags: Flags): string[] {
+function flagProblems(words: readonly string[], tokens: readonly Token[], flags: Flags): string[] {
   const known = Object.entries(flags).filter(([, flag]) => flag.type !== 'positional');
   const names = [...known.map(([name]) => `--${name}`), '--help'];
   const seen = new Set<string>();
-  return tokens.filter(isOption).flatMap((token) => {
+  const problems = tokens.filter(isOption).flatMap((token) => {
     const flag = known.find(([name]) => name === token.name)?.[1];
-    if (flag === undefined) return unknownFlag(token, names);
+    if (flag === undefined) return unknownFlag(words[token.index] ?? token.rawName, names);
     const again = seen.has(token.name) && !(flag.type === 'string' && flag.multiple === true);
     seen.add(token.name);
     if (again) return [`${token.rawName} was given twice`];
     return valueProblem(token, flag);
   });
+  return [...new Set(problems)];
 }
 
-function unknownFlag(token: OptionToken, names: readonly string[]): string[] {
-  if (/^-\s/.test(token.rawName)) return ['a prompt that starts with a dash goes behind "--"'];
-  const dashed = token.rawName.startsWith('--') ? token.rawName : `-${token.rawName}`;
-  return [`unknown flag ${token.rawName}${didYouMean(dashed, names)}`];
+/** The whole word, for a group of letters behind one dash is several tokens. */
+function unknownFlag(word: string, names: readonly string[]): string[] {
+  if (/^-[^=]*\s/.test(word)) return ['a prompt that starts with a dash goes behind "--"'];
+  const [flag = word] = word.split('=');
+  return [`unknown flag ${flag}${didYouMean(flag, names)}`];
 }
 
 function valueProblem(token: OptionToken, flag: Flag): string[] {

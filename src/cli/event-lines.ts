@@ -21,7 +21,7 @@ export function eventLines(event: WorkerEvent, detail: Detail, paint: Paint): st
           ]
         : [];
     case 'worker.resumed':
-      return full ? [dim(`resumed ${event.at}`), ...promptLines(event.prompt ?? '', paint)] : [];
+      return full ? [dim(`resumed ${event.at}`)] : [];
     case 'worker.started':
       return [];
     case 'message.appended':

@@ -25,8 +25,8 @@ export const exitCodeLines: readonly string[] = [
   '5    no or wrong credentials',
   '124  timed out',
   '130  interrupted',
-  'When several apply, the first of 130, 5, 4, 124, 1, 3 counts: what would stop the next run comes first,',
-  'and a denial only when everything completed all the same.',
+  'When several apply, the first of 130, 5, 4, 124, 1, 3 counts: what would also stop the next run',
+  'comes first, and a denial only when everything completed all the same.',
 ];
 
 export type Outcome = {

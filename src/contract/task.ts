@@ -2,7 +2,7 @@
 // Promises: a plan is complete and plain data: a worker can be run, replayed and resumed from it alone.
 // Never: holds a credential.
 import { z } from 'zod';
-import { noticeSchema, workerOptionsSchema } from './options.ts';
+import { noticeSchema, permissionModes, workerOptionsSchema } from './options.ts';
 
 export const taskSchema = z.strictObject({
   description: z.string().min(1).describe('Short name of the task (3 to 5 words).'),
@@ -31,6 +31,12 @@ export type ModelSettings = Readonly<z.infer<typeof modelSettingsSchema>>;
 export const workerPlanSchema = z.object({
   /** 'general-purpose', 'Explore', an agent file's name, or 'custom' for free text. */
   agent_type: z.string(),
+  /** What the agent's file says of permissions, and how far that file is trusted (see who may grant). */
+  agent: z.object({
+    scope: z.enum(['builtin', 'project', 'user', 'path', 'text']),
+    disallowed: z.array(z.string()),
+    permission_mode: z.enum(permissionModes).optional(),
+  }),
   system: z.string(),
   /** Context blocks (memory files and the like) that stand before the prompt in the first user message. */
   context: z.array(z.string()),

@@ -29,6 +29,7 @@ export type Given = {
 export function planOf(options: WorkerOptions = {}): WorkerPlan {
   return {
     agent_type: 'general-purpose',
+    agent: { scope: 'builtin', disallowed: [] },
     system: 'system',
     context: [],
     tools: ['Fail', 'Look', 'Make'],

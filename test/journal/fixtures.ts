@@ -14,6 +14,7 @@ export const sessionId = '99999999-9999-4999-8999-999999999999';
 
 export const plan: WorkerPlan = {
   agent_type: 'general-purpose',
+  agent: { scope: 'builtin', disallowed: [] },
   system: 'You work.',
   context: [],
   tools: ['Bash', 'Read'],
@@ -36,8 +37,8 @@ export function spawned(owner: Self, ids = { worker_id: workerId, session_id: se
   return { type: 'worker.spawned', ...ids, description: 'count lines', prompt: 'Count the lines.', plan, owner };
 }
 
-export function resumed(owner: Self, prompt?: string): EventBody {
-  return { type: 'worker.resumed', ...(prompt === undefined ? {} : { prompt }), plan, owner };
+export function resumed(owner: Self): EventBody {
+  return { type: 'worker.resumed', plan, owner };
 }
 
 export function replied(

@@ -1,0 +1,117 @@
+// Owns: from a task to a plan: agent type, options in force, settings of the model, tools, context, notices.
+// Promises: options of a call win over the agent file, the file over defaults; what was changed is a notice; what cannot hold
+// is an AworkersError before anything is journaled or sent.
+// Never: decides what is granted (grants do), or opens a worker.
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type AgentType, resolveAgentType } from './agent-types.ts';
+import { AworkersError } from './contract/errors.ts';
+import type { Notice, WorkerOptions } from './contract/options.ts';
+import type { Task, WorkerPlan } from './contract/task.ts';
+import { environmentContext } from './environment-context.ts';
+import { gitFacts } from './git-facts.ts';
+import { factsOf, type FactTable } from './model/facts.ts';
+import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.ts';
+import { assertOutputSchema, outputInstruction } from './structured-output.ts';
+
+export type PlannerDeps = {
+  readonly cwd: string;
+  readonly home: string;
+  readonly platform: string;
+  readonly trustProject: boolean;
+  readonly trustCaller: boolean;
+  readonly facts: FactTable;
+  readonly host: { readonly anthropic: boolean; readonly baseUrl: string };
+  readonly defaultModel?: string | undefined;
+  readonly now: () => Date;
+  /** Names of all tools there are. */
+  readonly tools: readonly string[];
+  /** What of the asked permissions was not granted. */
+  readonly notGranted: (plan: Pick<WorkerPlan, 'agent' | 'options' | 'cwd'>) => Promise<readonly Notice[]>;
+};
+
+export type Planner = {
+  readonly plan: (task: Task) => Promise<WorkerPlan>;
+  readonly replan: (previous: WorkerPlan, options: WorkerOptions | undefined) => Promise<WorkerPlan>;
+};
+
+export function createPlanner(deps: PlannerDeps): Planner {
+  async function plan(task: Task): Promise<WorkerPlan> {
+    const agent = await resolveAgentType(task.agent_type, { ...deps, tools: deps.tools });
+    const options: WorkerOptions = {
+      ...(deps.defaultModel === undefined ? {} : { model: deps.defaultModel }),
+      ...agent.options,
+      ...task.options,
+    };
+    const cwd = await workingDirectory(deps.cwd, options.cwd);
+    checkSchema(options);
+    const negotiated = negotiate({ ...deps, options, now: deps.now() });
+    const git = await gitFacts(cwd);
+    const draft = { agent: agentPart(agent), options, cwd };
+    return {
+      ...draft,
+      agent_type: agent.label,
+      system: agent.system,
+      context: [
+        environmentContext({ cwd, platform: deps.platform, date: deps.now(), ...git }),
+        ...(options.output_schema === undefined ? [] : [outputInstruction(options.output_schema)]),
+      ],
+      tools: [...offered(agent, options, deps.tools)],
+      settings: negotiated.settings,
+      notices: [...agent.notices, ...notices(negotiated, options, deps.facts), ...(await deps.notGranted(draft))],
+    };
+  }
+
+  /** The system prompt, the context and the tools stay: they are the prefix that thinking blocks are bound to. */
+  async function replan(previous: WorkerPlan, more: WorkerOptions | undefined): Promise<WorkerPlan> {
+    const options = optionsOnResume(previous, more);
+    const cwd = more?.cwd === undefined ? previous.cwd : await workingDirectory(deps.cwd, more.cwd);
+    checkSchema(options);
+    const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
+    const draft = { agent: previous.agent, options, cwd };
+    return {
+      ...previous,
+      ...draft,
+      settings: negotiated.settings,
+      notices: [...notices(negotiated, options, deps.facts), ...(await deps.notGranted(draft))],
+    };
+  }
+
+  return { plan, replan };
+}
+
+function checkSchema({ output_schema }: WorkerOptions): void {
+  if (output_schema !== undefined) assertOutputSchema(output_schema);
+}
+
+function agentPart({ scope, disallowed, permission_mode }: AgentType): WorkerPlan['agent'] {
+  return { scope, disallowed: [...disallowed], ...(permission_mode === undefined ? {} : { permission_mode }) };
+}
+
+function notices({ settings, notices: negotiated }: Negotiated, options: WorkerOptions, facts: FactTable): Notice[] {
+  const priced = (factsOf(settings.model, facts)?.prices.length ?? 0) > 0;
+  if (priced || options.max_cost_usd === undefined) return [...negotiated];
+  const reason = `The price of ${settings.model} is not known, so its cost cannot be counted. Set max_turns, or add the price with AWORKERS_MODELS_FILE.`;
+  return [...negotiated, { option: 'max_cost_usd', requested: options.max_cost_usd, sent: null, reason }];
+}
+
+/** Bare names among the denials take the tool away; a rule with a pattern leaves it to the gate. */
+function offered(agent: AgentType, options: WorkerOptions, all: readonly string[]): readonly string[] {
+  const wanted = agent.tools === 'all' ? all : agent.tools;
+  const removed = new Set([...agent.disallowed, ...(options.disallowed_tools ?? [])]);
+  const tools = wanted.filter((name) => all.includes(name) && !removed.has(name) && !removed.has('*')).toSorted();
+  if (tools.length > 0) return tools;
+  throw new AworkersError(
+    'usage',
+    `No tool is left for this worker: ${agent.label} offers ${wanted.join(', ') || 'none'}, and all are disallowed.`,
+    `Allow at least one of ${all.join(', ')}.`,
+  );
+}
+
+async function workingDirectory(base: string, asked: string | undefined): Promise<string> {
+  const cwd = resolve(base, asked ?? '.');
+  const info = await stat(cwd).catch(() => undefined); // whatever the reason: it cannot be used
+  if (info?.isDirectory() === true) return cwd;
+  const what = info === undefined ? 'does not exist or cannot be read' : 'is not a directory';
+  throw new AworkersError('usage', `options.cwd: ${cwd} ${what}.`, 'Name an existing directory.');
+}

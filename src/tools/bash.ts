@@ -1,0 +1,121 @@
+// Owns: the Bash tool.
+// Promises: every command starts fresh in the worker's directory; the result says how it ended, what was cut, and what was
+// left running and therefore ended. A call never hangs.
+// Never: keeps a shell between calls; the gate judges a command without the state of an earlier one.
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Tool } from '../contract/ports.ts';
+import { type Outcome, runCommand } from './command.ts';
+import type { ToolContext } from './context.ts';
+import { bindTool, ToolFailure } from './define-tool.ts';
+import { instanceMark, killMarked } from './process-mark.ts';
+import { cleanTerminal, looksBinary } from './sanitize.ts';
+import { findShell, shellArguments } from './shell.ts';
+import { plural } from './truncate.ts';
+
+/** Linux takes 128 KiB in one argument. */
+const commandBytes = 120_000;
+const maxTimeoutMs = 600_000;
+
+export const bashDefinition = {
+  name: 'Bash',
+  description:
+    'Run a command line with bash. Each call starts fresh in the working directory: cd and variables do not carry over. No input; background processes end with the call; of long output head and tail are kept. For files prefer Read, Edit, Glob and Grep.',
+  input: z.strictObject({
+    command: z.string().min(1),
+    timeout: z.int().min(1).max(maxTimeoutMs).optional().describe('Milliseconds, default 120000'),
+    description: z.string().optional().describe('What it does, in 5 to 10 words'),
+  }),
+  access: 'execute',
+} as const;
+
+export type BashTool = { readonly tool: Tool; close(): Promise<void> };
+
+export function bashTool(context: ToolContext): BashTool {
+  const { cwd, env, limits, platform } = context;
+  const workerMark = `${instanceMark}.${context.worker_id}.${randomUUID().slice(0, 8)}`;
+  const closing = new AbortController();
+  const running = new Set<Promise<Outcome>>();
+  let calls = 0;
+
+  const tool = bindTool(bashDefinition, {
+    async run({ command, timeout }, signal) {
+      const shell = findShell(env['PATH'] ?? '', platform);
+      if (shell === undefined)
+        throw new ToolFailure('There is neither bash nor sh on this machine: no command can run.');
+      if (command.includes('\0'))
+        throw new ToolFailure('The command holds a NUL character. Write it as \\0 inside quotes.');
+      if (Buffer.byteLength(command) > commandBytes) {
+        throw new ToolFailure(
+          `The command is longer than ${plural(commandBytes, 'byte')}. Write it to a file and run that.`,
+        );
+      }
+      calls += 1;
+      const timeoutMs = Math.min(timeout ?? limits.commandTimeoutMs, maxTimeoutMs);
+      const line = {
+        program: shell.path,
+        args: shellArguments(shell, command, platform),
+        cwd,
+        env,
+        mark: `${workerMark}.${calls}`,
+        timeoutMs,
+        platform,
+      };
+      const run = runCommand(line, limits, AbortSignal.any([signal, closing.signal]));
+      running.add(run);
+      try {
+        return report(await run, timeoutMs, cwd);
+      } finally {
+        running.delete(run);
+      }
+    },
+  });
+
+  return {
+    tool,
+    async close() {
+      closing.abort();
+      await Promise.all(running);
+      if (calls > 0) await killMarked(`${workerMark}.`, platform);
+      calls = 0;
+    },
+  };
+}
+
+/** The text of a success; throws that of a failure. */
+function report(outcome: Outcome, timeoutMs: number, cwd: string): string {
+  const { ended } = outcome;
+  const notes = outcome.leftovers ? ['[Processes left in the background were ended.]'] : [];
+  const text = (last: readonly string[]): string =>
+    [shownOutput(outcome), ...notes, ...last].filter((part) => part !== '').join('\n');
+  switch (ended.type) {
+    case 'exited':
+      if (ended.code === 0) return text([]);
+      throw new ToolFailure(text([`Exit code ${ended.code}.`]));
+    case 'signalled':
+      throw new ToolFailure(text([`Ended by ${ended.signal}.`]));
+    case 'timeout':
+      throw new ToolFailure(
+        text([
+          `Timed out after ${timeoutMs} ms; the command and all it started were ended. Set timeout (up to ${maxTimeoutMs}) if it needs longer.`,
+        ]),
+      );
+    case 'aborted':
+      throw new ToolFailure(text(['Interrupted; the command and all it started were ended. It may have run in part.']));
+    case 'flood':
+      throw new ToolFailure(
+        text([
+          `Stopped: it wrote more than ${plural(outcome.output.totalBytes, 'byte')}. Redirect its output to a file, or filter it.`,
+        ]),
+      );
+    case 'not_started':
+      throw new ToolFailure(`The command could not start in ${cwd}: ${ended.reason}.`);
+  }
+}
+
+function shownOutput({ output }: Outcome): string {
+  const raw = output.text('Redirect to a file and Read parts of it, or filter with grep, head or tail.');
+  if (looksBinary(raw))
+    return `[binary output, ${plural(output.totalBytes, 'byte')}, not shown. Redirect it to a file.]`;
+  return cleanTerminal(raw).replace(/\n+$/, '');
+}

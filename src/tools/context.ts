@@ -1,0 +1,20 @@
+// Owns: what the tools of one worker share.
+// Promises: made once per worker, cheap: plain references and empty maps.
+// Never: holds a process or a file open.
+import type { PathResolver } from '../contract/ports.ts';
+import type { FileMemory } from './file-memory.ts';
+import type { Limits } from './limits.ts';
+
+export type ToolContext = {
+  readonly worker_id: string;
+  /** As given; tools resolve it when they run. */
+  readonly cwd: string;
+  readonly paths: PathResolver;
+  readonly memory: FileMemory;
+  readonly limits: Limits;
+  /** Scrubbed: what a child process of this worker gets. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly platform: NodeJS.Platform;
+  /** False: Glob and Grep leave the file out. */
+  readonly mayRead: (real: string) => boolean;
+};

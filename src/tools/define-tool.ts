@@ -1,0 +1,64 @@
+// Owns: what the six tools have in common: schema to spec, failures to results, clean text.
+// Promises: a bound tool never throws; every text it returns is well-formed and not empty.
+// Never: knows a single tool.
+import { z } from 'zod';
+import { errorText } from '../contract/errors.ts';
+import type { ContentBlock } from '../contract/message.ts';
+import type { Access } from '../contract/permission.ts';
+import type { Tool, ToolOutput, ToolSpec } from '../contract/ports.ts';
+
+/** What is fixed about a tool, for every worker. The description and the schema are product text, paid on every turn. */
+export type ToolDefinition<Input extends z.ZodObject = z.ZodObject> = {
+  readonly name: string;
+  readonly description: string;
+  readonly input: Input;
+  readonly access: Access;
+};
+
+type Bound<Input extends z.ZodObject> = {
+  run(input: z.infer<Input>, signal: AbortSignal): Promise<string | readonly ContentBlock[]>;
+  preview?(input: z.infer<Input>): Promise<string | undefined>;
+};
+
+/** An expected failure. Its message is the result that the model reads: what happened, then what to try. */
+export class ToolFailure extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'ToolFailure';
+  }
+}
+
+export function bindTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>, bound: Bound<Input>): Tool {
+  const { preview } = bound;
+  // The port hands over what this very schema parsed.
+  const typed = (input: Readonly<Record<string, unknown>>) => input as z.infer<Input>;
+  return {
+    ...definition,
+    async run(input, signal) {
+      try {
+        return output(await bound.run(typed(input), signal), false);
+      } catch (error) {
+        const interrupted = signal.aborted && !(error instanceof ToolFailure);
+        return output(interrupted ? 'Interrupted; it may have run in part.' : errorText(error), true);
+      }
+    },
+    ...(preview === undefined ? {} : { preview: (input) => preview(typed(input)) }),
+  };
+}
+
+export function toSpec(definition: ToolDefinition): ToolSpec {
+  const { $schema: _, ...schema } = z.toJSONSchema(definition.input, { override: dropIntegerRange });
+  return { name: definition.name, description: definition.description, input_schema: schema };
+}
+
+function output(content: string | readonly ContentBlock[], isError: boolean): ToolOutput {
+  if (typeof content !== 'string') return { content, is_error: isError };
+  const text = content.toWellFormed().replaceAll('\0', '\u2400');
+  return { content: text.trim() === '' ? '(no output)' : text, is_error: isError };
+}
+
+/** zod writes the range of safe integers into every integer: 60 characters that tell the model nothing. */
+function dropIntegerRange({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+}

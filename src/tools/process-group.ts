@@ -1,0 +1,60 @@
+// Owns: ending a command's process group.
+// Promises: TERM first, KILL after the grace; returns when the group is gone or was killed.
+// Never: signals a group that was not started by us.
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+const pollMs = 4;
+
+export async function endGroup(group: number, graceMs: number, platform: NodeJS.Platform): Promise<void> {
+  if (platform === 'win32') return endTree(group);
+  signal(group, 'SIGTERM');
+  await untilGone(group, graceMs);
+  signal(group, 'SIGKILL');
+}
+
+/** True when the group is empty within `limitMs`. */
+export async function untilGone(group: number, limitMs: number): Promise<boolean> {
+  const polls = Math.ceil(limitMs / pollMs);
+  for (let poll = 0; ; poll += 1) {
+    if (!signal(group, 0)) return true;
+    if (poll >= polls) return false;
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
+
+/** A group of zombies that nobody collects (a container without an init) answers signals for ever: look closer. */
+export function hasLivingMember(group: number, platform: NodeJS.Platform): boolean {
+  if (platform === 'win32') return false;
+  if (platform !== 'linux') return signal(group, 0);
+  return readdirSync('/proc').some((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    const [state, , pgrp] = statOf(name);
+    return pgrp === String(group) && state !== 'Z' && state !== 'X';
+  });
+}
+
+function statOf(pid: string): readonly string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return []; // gone already
+  }
+}
+
+function signal(group: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-group, name);
+  } catch {
+    return false; // ESRCH: the group is empty
+  }
+}
+
+async function endTree(pid: number): Promise<void> {
+  const child = spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+  await new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('exit', () => resolve());
+  });
+}

@@ -1,0 +1,44 @@
+// Owns: images and PDFs as the block types that the Messages API takes.
+// Promises: told by content, not by name; beyond the API's limits a failure that says what to do.
+// Never: converts or scales.
+import type { FileHandle } from 'node:fs/promises';
+import type { ContentBlock } from '../contract/message.ts';
+import { ToolFailure } from './define-tool.ts';
+import type { Limits } from './limits.ts';
+import { type FileInfo, readWhole } from './open-file.ts';
+import { grouped } from './truncate.ts';
+
+const kinds = [
+  { media: 'image/png', starts: '89504e470d0a1a0a' },
+  { media: 'image/jpeg', starts: 'ffd8ff' },
+  { media: 'image/gif', starts: '47494638' },
+  { media: 'image/webp', starts: '52494646', at8: '57454250' },
+  { media: 'application/pdf', starts: '255044462d' },
+] as const;
+
+/** undefined: neither image nor PDF; the handle then stands at its start as before. */
+export async function mediaBlocks(
+  handle: FileHandle,
+  info: FileInfo,
+  shown: string,
+  limits: Limits,
+): Promise<readonly ContentBlock[] | undefined> {
+  const start = Buffer.alloc(12);
+  const { bytesRead } = await handle.read(start, 0, start.length, 0);
+  const hex = start.subarray(0, bytesRead).toString('hex');
+  const kind = kinds.find(
+    ({ starts, ...more }) => hex.startsWith(starts) && hex.startsWith('at8' in more ? more.at8 : '', 16),
+  );
+  if (kind === undefined) return undefined;
+  const isImage = kind.media !== 'application/pdf';
+  const limit = isImage ? limits.imageBytes : limits.pdfBytes;
+  if (info.size > limit) {
+    const advice = isImage
+      ? 'Scale it down with Bash first.'
+      : 'Extract its text (pdftotext) or some pages with Bash first.';
+    throw new ToolFailure(`${shown} has ${grouped(info.size)} bytes; the API takes ${grouped(limit)}. ${advice}`);
+  }
+  const data = (await readWhole(handle, info, limit, shown)).toString('base64');
+  const type = isImage ? 'image' : 'document';
+  return [{ type, source: { type: 'base64', media_type: kind.media, data } }];
+}

@@ -1,0 +1,99 @@
+// Owns: the Read tool.
+// Promises: text comes numbered as `cat -n` does, bounded, every cut said with the offset that continues it; a file read is
+// remembered, so that Edit and Write know what the worker saw.
+// Never: opens anything but a regular file.
+import { z } from 'zod';
+import type { ContentBlock } from '../contract/message.ts';
+import type { Tool } from '../contract/ports.ts';
+import type { ToolContext } from './context.ts';
+import { bindTool, ToolFailure } from './define-tool.ts';
+import type { Limits } from './limits.ts';
+import { notebookBlocks } from './notebook.ts';
+import { readWhole, withRegularFile } from './open-file.ts';
+import { mediaBlocks } from './read-media.ts';
+import { linesOfLargeFile } from './read-lines.ts';
+import { visible } from './sanitize.ts';
+import { decodeText } from './text-file.ts';
+import { grouped, plural } from './truncate.ts';
+
+export const readDefinition = {
+  name: 'Read',
+  description:
+    'Read a file. Text comes with line numbers (number, tab, line): the first 2,000 lines, or those that offset and limit name; very long lines are cut. Shows images, PDFs and notebooks too.',
+  input: z.strictObject({
+    file_path: z.string().min(1),
+    offset: z.int().min(1).optional().describe('First line, from 1'),
+    limit: z.int().min(1).optional().describe('Number of lines'),
+  }),
+  access: 'read',
+} as const;
+
+type Range = { readonly first: number; readonly count: number };
+
+export function readTool(context: ToolContext): Tool {
+  const { cwd, limits, memory, paths } = context;
+  return bindTool(readDefinition, {
+    async run({ file_path: shown, offset, limit }, signal) {
+      const { real } = paths.resolve(shown, cwd);
+      const range = { first: offset ?? 1, count: limit ?? limits.readLines };
+      return withRegularFile(real, shown, async (handle, info) => {
+        const media = await mediaBlocks(handle, info, shown, limits);
+        if (media !== undefined) return media;
+        if (info.size > limits.fileBytes) {
+          const part = await linesOfLargeFile(handle, range, limits, signal);
+          memory.remember(real, info, undefined);
+          return numbered(part.lines, range, limits, part.total);
+        }
+        const bytes = await readWhole(handle, info, limits.fileBytes, shown);
+        memory.remember(real, info, bytes);
+        return textOrNotebook(bytes, shown, range, limits);
+      });
+    },
+  });
+}
+
+function textOrNotebook(bytes: Buffer, shown: string, range: Range, limits: Limits): string | readonly ContentBlock[] {
+  const file = decodeText(bytes);
+  if (file === undefined) {
+    throw new ToolFailure(
+      `${shown} is binary (${plural(bytes.length, 'byte')}). Look at it with file, xxd or strings in Bash.`,
+    );
+  }
+  if (file.text === '') return '(the file is empty)';
+  if (shown.endsWith('.ipynb') && range.first === 1) {
+    const blocks = notebookBlocks(file.text, limits);
+    if (blocks !== undefined) return blocks;
+  }
+  const lines = linesOf(file.text);
+  return numbered(lines.slice(range.first - 1, range.first - 1 + range.count), range, limits, lines.length);
+}
+
+/** `total` is undefined when the end of the file was not reached. */
+function numbered(lines: readonly string[], range: Range, limits: Limits, total: number | undefined): string {
+  if (lines.length === 0) {
+    throw new ToolFailure(`offset ${range.first} is past the end: the file has ${plural(total ?? 0, 'line')}.`);
+  }
+  const shown: string[] = [];
+  let bytes = 0;
+  for (const [index, line] of lines.entries()) {
+    const text = `${String(range.first + index).padStart(6)}\t${cutLine(visible(line), limits.lineChars)}`;
+    bytes += Buffer.byteLength(text) + 1;
+    if (bytes > limits.outputBytes * 2 && shown.length > 0) break;
+    shown.push(text);
+  }
+  const next = range.first + shown.length;
+  if (total !== undefined && next > total) return shown.join('\n');
+  const known = total === undefined ? '' : ` of ${grouped(total)}`;
+  return `${shown.join('\n')}\n[Lines ${grouped(range.first)} to ${grouped(next - 1)}${known}. Continue with offset ${next}.]`;
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.replaceAll('\r\n', '\n').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+function cutLine(line: string, limit: number): string {
+  if (line.length <= limit) return line;
+  return `${line.slice(0, limit).toWellFormed()} [... ${plural(line.length - limit, 'character')} cut]`;
+}

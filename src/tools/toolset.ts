@@ -1,0 +1,89 @@
+// Owns: the tools of one worker.
+// Promises: opening is cheap (a few closures; schemas, specs and engines are shared by the process, heavy modules load at
+// first use); close ends every process that the worker started, and leaves nothing behind.
+// Never: decides whether a call may run.
+import type { z } from 'zod';
+import type { PathResolver, Tool, Toolset, ToolSpec } from '../contract/ports.ts';
+import { bashDefinition, bashTool } from './bash.ts';
+import type { ToolContext } from './context.ts';
+import { toSpec, type ToolDefinition } from './define-tool.ts';
+import { editDefinition, editTool } from './edit.ts';
+import { toolEnvironment } from './environment.ts';
+import { FileMemory } from './file-memory.ts';
+import { globDefinition, globTool } from './glob.ts';
+import { grepDefinition, grepTool } from './grep.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { readDefinition, readTool } from './read.ts';
+import type { RipgrepChild } from './ripgrep.ts';
+import { writeDefinition, writeTool } from './write.ts';
+
+export type ToolsetOptions = {
+  readonly worker_id: string;
+  /** Absolute. */
+  readonly cwd: string;
+  /** Which tools the worker has; names that are none of ours are left to others. */
+  readonly names: readonly string[];
+  /** The user's environment; what a tool's process gets of it is decided here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  /** The one the gate uses. */
+  readonly paths: PathResolver;
+  /** The command that ends in runRipgrepChild, for machines without rg. */
+  readonly ripgrep?: RipgrepChild;
+  /** False for a real path: Glob and Grep leave the file out. Default: all may be read. */
+  readonly mayRead?: (real: string) => boolean;
+  readonly limits?: Partial<Limits>;
+};
+
+const definitions = {
+  Bash: bashDefinition,
+  Edit: editDefinition,
+  Glob: globDefinition,
+  Grep: grepDefinition,
+  Read: readDefinition,
+  Write: writeDefinition,
+} as const satisfies Record<string, ToolDefinition<z.ZodObject>>;
+
+type Name = keyof typeof definitions;
+
+/** Sorted: the order is part of the cached prefix. */
+export const toolNames = Object.keys(definitions).toSorted() as readonly Name[];
+
+const environments = new WeakMap<object, Readonly<Record<string, string>>>();
+const specs = new Map<Name, ToolSpec>();
+
+export function openToolset(options: ToolsetOptions): Toolset {
+  const context: ToolContext = {
+    worker_id: options.worker_id,
+    cwd: options.cwd,
+    paths: options.paths,
+    memory: new FileMemory(),
+    limits: { ...defaultLimits, ...options.limits },
+    env: shared(environments, options.env, () => toolEnvironment(options.env)),
+    platform: options.platform,
+    mayRead: options.mayRead ?? (() => true),
+  };
+  const bash = bashTool(context);
+  const make = {
+    Bash: () => bash.tool,
+    Edit: () => editTool(context),
+    Glob: () => globTool(context),
+    Grep: () => grepTool(context, options.ripgrep),
+    Read: () => readTool(context),
+    Write: () => writeTool(context),
+  } as const satisfies Record<Name, () => Tool>;
+  const offered = toolNames.filter((name) => options.names.includes(name));
+  return {
+    tools: new Map(offered.map((name) => [name, make[name]()])),
+    specs: offered.map((name) => shared(specs, name, () => toSpec(definitions[name]))),
+    close: () => bash.close(),
+  };
+}
+
+function shared<K, V>(cache: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  cache.set(key, value);
+  return value;
+}
