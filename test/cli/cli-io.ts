@@ -1,6 +1,6 @@
 // A stand-in for the process: streams that are read back, an environment, signals that a test sends.
 import { PassThrough } from 'node:stream';
-import type { OpenApp } from '../../src/cli/app-port.ts';
+import type { OpenApp } from '../../src/app-config.ts';
 import type { CliIo, EndSignal } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/root.ts';
 
