@@ -49,7 +49,7 @@ const frontMatterSchema = z.object({
   top_k: top_k.nullable(),
   max_tokens: max_tokens.nullable(),
   thinking: thinking.nullable(),
-  mcpServers: z.unknown(),
+  mcpServers: z.unknown().optional(),
 });
 type FrontMatter = z.infer<typeof frontMatterSchema>;
 

@@ -7,7 +7,7 @@ import { dirname, join, relative, isAbsolute } from 'node:path';
 import { type AgentFile, parseAgentFile } from './agent-file.ts';
 import { AworkersError } from './contract/errors.ts';
 
-export type FolderScope = 'project' | 'user';
+type FolderScope = 'project' | 'user';
 
 export type FoundAgent = { readonly path: string; readonly scope: FolderScope } & (
   { readonly file: AgentFile } | { readonly problem: AworkersError }

@@ -11,7 +11,7 @@ import type { Notice, PermissionMode, WorkerOptions } from './contract/options.t
 import { nearest } from './contract/parse.ts';
 import { explorePrompt, generalPurposePrompt, rolePrompt } from './prompts.ts';
 
-export type AgentScope = 'builtin' | 'project' | 'user' | 'path' | 'text';
+type AgentScope = 'builtin' | 'project' | 'user' | 'path' | 'text';
 
 export type AgentType = {
   /** What the log says: a built-in's or a file's name, or "custom" for a role description. */

@@ -31,12 +31,6 @@ export function outputInstruction(schema: Readonly<Record<string, unknown>>): st
   return `<output_format>\nYour last message must be one JSON value that satisfies this JSON Schema, and nothing else: no prose, no code fence.\n${JSON.stringify(schema)}\n</output_format>`;
 }
 
-/** The user message of a repair turn. */
-export function repairRequest(problems: readonly string[]): string {
-  const list = problems.map((problem) => `- ${problem}`).join('\n');
-  return `Your last message does not satisfy the JSON Schema:\n${list}\nReply with the corrected JSON value alone, complete, without prose or code fence.`;
-}
-
 function parseJson(text: string): OutputCheck {
   const bare = text.trim();
   const fenced = [...bare.matchAll(/```(?:json)?[ \t]*\n([\s\S]*?)\n?```/g)].map((match) => match[1] ?? '');

@@ -32,7 +32,10 @@ const table: Readonly<Record<string, Room>> = {
   permission: { rooms: ['contract'], packages: ['unbash', 'ignore', 'picomatch'] },
   journal: { rooms: ['contract'], packages: ['node:', 'write-file-atomic', 'zod'] },
   manager: { rooms: ['contract', 'agent', 'permission', 'journal'], packages: [] },
-  mcp: { rooms: ['contract', 'manager'], packages: ['@modelcontextprotocol/sdk', 'zod', 'node:process', 'node:fs'] },
+  mcp: {
+    rooms: ['contract', 'manager'],
+    packages: ['@modelcontextprotocol/sdk', 'zod', 'node:console', 'node:process', 'node:fs'],
+  },
   batch: { rooms: ['contract', 'manager'], packages: ['yaml', 'csv-parse', 'zod', 'node:'] },
   schema: { rooms: ['contract'], packages: ['zod'] },
   report: { rooms: ['contract'], packages: ['fast-xml-parser', '@observablehq/plot', 'linkedom'] },

@@ -9,6 +9,7 @@ import { reachedLimit } from './limits.ts';
 import { lastText, trailingText } from './result.ts';
 import { settle } from './settle.ts';
 import { decide, newTurnMemory } from './stop-reason.ts';
+import { repairText } from './texts.ts';
 import type { AgentWorld } from './world.ts';
 
 type End = Extract<EventBody, { type: 'worker.completed' | 'worker.failed' }>;
@@ -124,8 +125,4 @@ async function finish(world: AgentWorld, mayRepair: boolean): Promise<readonly s
     result,
   });
   return undefined;
-}
-
-function repairText(problems: readonly string[]): string {
-  return `Your answer does not satisfy the required JSON Schema: ${problems.join('; ')}. Answer again with the corrected JSON only: no prose, no code fence.`;
 }

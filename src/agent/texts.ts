@@ -18,9 +18,14 @@ export function deniedText(call: ToolCall, reason = ''): string {
   return `Permission to use ${call.tool} was denied.${why}\nDo not repeat this call. Find another way within what is allowed, or report what you could not do.`;
 }
 
-/** For a call that was open when its worker ended or its process died. */
+/** For a call that was open when its worker ended or its process died. `why` is a clause: "The worker was stopped". */
 export function interruptedText(started: boolean, why: string): string {
   return started
-    ? `${why}: this call was interrupted. It may have run, in part or whole: check before you repeat it.`
-    : `${why}: this call was not run.`;
+    ? `${why} during this call. It may have run, in part or whole: check before you repeat it.`
+    : `${why} before this call was run.`;
+}
+
+export function repairText(problems: readonly string[]): string {
+  const list = problems.map((problem) => `- ${problem}`).join('\n');
+  return `Your last message does not satisfy the required JSON Schema:\n${list}\nReply with the corrected JSON value alone, complete, without prose or code fence.`;
 }

@@ -1,14 +1,19 @@
 // Owns: the race to continue a journal that nobody writes: several processes, one winner.
-// Promises: exactly one claim per state of a journal, created by the file system (O_EXCL). A claimant that died is passed by
-// claiming what *it* held: a claim is never removed while it could still decide a race, so there is nothing to steal.
+// Promises: exactly one claim per state of a journal, created by the file system. A claimant that died is passed by
+// claiming what *it* held: no claim is removed while it could still decide a race, so there is nothing to steal.
 // Never: looks into the journal: the winner must check that it still ends where it did when the claim was named.
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AworkersError } from '../contract/errors.ts';
 import { codeOf, ioError } from './io-error.ts';
 import type { Owner } from './owner.ts';
 
-export type Claim = { readonly release: () => void };
+export type Claim = {
+  /** The journal has gone on: what decided who may write it decides nothing any more. */
+  readonly fulfil: () => void;
+  /** Nothing was written: whoever comes next finds what this claimant found. */
+  readonly withdraw: () => void;
+};
 
 export type Contest = {
   readonly dir: string;
@@ -20,25 +25,55 @@ export type Contest = {
   readonly isAlive: (owner: Owner) => boolean;
 };
 
-/** Longer than any process needs between creating a claim and writing its name into it. */
+/** Longer than any process needs between creating a claim and writing its name into it, where it cannot link. */
 const namelessFor = 10_000;
 
 /** Throws 'conflict' when another process that lives holds the claim. */
 export function claim(contest: Contest): Claim {
   const { dir, workerId, seq, self } = contest;
+  const passed: string[] = [];
   let prior = contest.last.instance;
   for (;;) {
-    const path = join(dir, `.worker-${workerId}.claim-${seq}-${prior.replaceAll(/[^\w.-]/g, '_')}`);
+    const path = join(dir, `.worker-${workerId}.claim-${seq}-${passed.length}-${prior.replaceAll(/[^\w.-]/g, '_')}`);
     try {
-      writeFileSync(path, JSON.stringify(self), { flag: 'wx', mode: 0o600 });
-      return { release: () => rmSync(path, { force: true }) };
+      if (createSigned(path, self)) {
+        return { fulfil: () => remove([...passed, path]), withdraw: () => remove([path]) };
+      }
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw ioError(`take worker ${workerId}`, error, 'Check the logs directory.');
+      throw ioError(`take worker ${workerId}`, error, 'Check the logs directory.');
     }
     const holder = holderOf(path);
     if (holder === 'gone') continue;
     if (holder === 'unknown' || contest.isAlive(holder)) throw heldBy(workerId, holder);
+    passed.push(path);
     prior = holder.instance;
+  }
+}
+
+function remove(paths: readonly string[]): void {
+  for (const path of paths) rmSync(path, { force: true });
+}
+
+/** False when it is there. Linked into place whole, so that losers learn the pid; not every file system has links. */
+function createSigned(path: string, self: Owner): boolean {
+  const draft = `${path}.${self.instance.replaceAll(/[^\w.-]/g, '_')}.tmp`;
+  writeFileSync(draft, JSON.stringify(self), { mode: 0o600 });
+  try {
+    return creates(() => linkSync(draft, path));
+  } catch {
+    return creates(() => writeFileSync(path, JSON.stringify(self), { flag: 'wx', mode: 0o600 })); // no links here
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function creates(create: () => void): boolean {
+  try {
+    create();
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
   }
 }
 

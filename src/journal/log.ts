@@ -50,18 +50,15 @@ export function createLog(start: LogStart): WorkerLog {
     position: start.position,
     onStored: (event) => {
       fold.apply(event);
-      giveUpClaim();
+      claim?.fulfil();
+      claim = undefined;
     },
     onReleased: () => {
-      giveUpClaim();
+      claim?.withdraw();
+      claim = undefined;
       start.onReleased();
     },
   });
-
-  function giveUpClaim(): void {
-    claim?.release();
-    claim = undefined;
-  }
 
   function append(event: EventBody): Promise<WorkerEvent> {
     if (first && !namesOwner(event, self)) return Promise.reject(unowned(event));

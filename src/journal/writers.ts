@@ -76,7 +76,7 @@ export function createWriters(
       makeReady();
       const held = claim({ dir, workerId: id, seq: snapshot.last_seq, last: snapshot.owner, self, isAlive: lives });
       if (stateOf(dir, id) === before) return continueFrom(id, loaded, held);
-      held.release(); // somebody else took it, and perhaps gave it up again, since it was read
+      held.withdraw(); // somebody else took it, and perhaps gave it up again, since it was read
     }
   }
 
@@ -84,7 +84,7 @@ export function createWriters(
     try {
       if (replayed.torn > 0) files.truncate(journalPath(dir, id), replayed.bytes);
     } catch (error) {
-      held?.release();
+      held?.withdraw();
       throw ioError(`cut the torn last line of ${journalPath(dir, id)}`, error, 'Check the disk.');
     }
     const position = { seq: replayed.events, bytes: replayed.bytes };

@@ -33,26 +33,9 @@ export function endedEntry(snapshot: WorkerSnapshot, path: string): EndedEntry {
     permission_denials: snapshot.permission_denials.length,
   };
   if (snapshot.state === 'completed') return { kind: 'completed', entry };
-  const { error_type, error_hint } = failureOf(snapshot);
+  const error_type = snapshot.error_type ?? 'internal_error';
+  const error_hint = snapshot.error_hint ?? 'It ended without a reason. Read its log.';
   return { kind: 'failed', entry: { ...entry, error_type, error_hint: cut(error_hint, hintLength) } };
-}
-
-function failureOf(snapshot: WorkerSnapshot): { error_type: string; error_hint: string } {
-  if (snapshot.state === 'interrupted') {
-    return {
-      error_type: 'interrupted',
-      error_hint:
-        'The process that ran this worker ended. Everything up to then is kept: continue it with resume_worker.',
-    };
-  }
-  if (snapshot.state === 'stopped') {
-    const why = snapshot.error_hint ?? 'It was stopped.';
-    return { error_type: 'stopped', error_hint: `${why} Its work is kept: continue it with resume_worker.` };
-  }
-  return {
-    error_type: snapshot.error_type ?? 'internal_error',
-    error_hint: snapshot.error_hint ?? 'It failed without a reason. Read its log.',
-  };
 }
 
 export function withResult(

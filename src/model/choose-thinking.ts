@@ -91,12 +91,9 @@ function withBudget(ask: Ask, model: ModelFacts, wanted: number, limit: number):
   const free = ask.options.max_tokens === undefined;
   const max_tokens = free ? Math.min(model.max_tokens, Math.max(limit, wanted + answerRoom)) : limit;
   if (max_tokens <= minBudget) {
-    const reason = `Thinking needs a budget of at least ${minBudget} below max_tokens, which is ${max_tokens}.`;
-    return {
-      max_tokens,
-      thinking: { type: 'disabled' },
-      findings: [change('thinking', asked, { type: 'disabled' }, reason)],
-    };
+    const thinking = model.thinking.types.includes('adaptive') ? adaptive(model) : { type: 'disabled' };
+    const reason = `A thinking budget is at least ${minBudget} and below max_tokens, which is ${max_tokens}.`;
+    return { max_tokens, thinking, findings: [change('thinking', asked, thinking, reason)] };
   }
   const fits = wanted < max_tokens && (asked !== true || wanted <= max_tokens / 2);
   const share = asked === true ? 0.5 : 0.75;

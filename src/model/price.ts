@@ -5,7 +5,7 @@ import type { Usage } from '../contract/usage.ts';
 import { type FactTable, factsOf, type ModelFacts } from './facts.ts';
 
 type Price = ModelFacts['prices'][number];
-export type Band = Price['bands'][number];
+type Band = Price['bands'][number];
 
 export function priceOf(facts: FactTable, modelId: string, usage: Usage, at: Date): number | null {
   const price = priceAt(factsOf(modelId, facts)?.prices ?? [], at);
@@ -25,7 +25,7 @@ export function priceOf(facts: FactTable, modelId: string, usage: Usage, at: Dat
 }
 
 /** All input tokens of a request: the uncached tail, cache writes and cache reads. */
-export function promptTokens(usage: Usage): number {
+function promptTokens(usage: Usage): number {
   return usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens;
 }
 

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { errorText } from '../contract/errors.ts';
 import type { Limits } from './limits.ts';
-import { endGroup, untilGone } from './process-group.ts';
+import { endGroup, hasLivingMember, untilGone } from './process-group.ts';
 import { killMarked, markVariable } from './process-mark.ts';
 import { OutputBuffer } from './truncate.ts';
 import { watchGroup } from './watchdog.ts';
@@ -97,7 +97,8 @@ function start(line: CommandLine): ChildProcess | string {
 /** The shell is gone. What it left behind may finish within the grace, then it is ended. True when something was. */
 async function endLeftovers(group: number, closed: Promise<void>, line: CommandLine, limits: Limits): Promise<boolean> {
   const drained = await within(closed, limits.leftoverGraceMs);
-  if (drained && (await untilGone(group, limits.leftoverGraceMs, line.platform))) return false;
+  const gone = line.platform === 'win32' || (await untilGone(group, drained ? limits.leftoverGraceMs : 0));
+  if (drained && (gone || !hasLivingMember(group, line.platform))) return false;
   await endGroup(group, limits.abortGraceMs, line.platform);
   if (await within(closed, limits.abortGraceMs)) return true;
   await killMarked(`${line.mark}.`, line.platform); // something outside the group holds the pipe

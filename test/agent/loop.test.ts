@@ -21,6 +21,9 @@ const cutHint =
 
 const failure = { type: 'failed', error_type: 'api_error', error_hint: 'h', fleet: false } as const;
 
+const repair =
+  'user: Your last message does not satisfy the required JSON Schema:\n- a: missing\nReply with the corrected JSON value alone, complete, without prose or code fence.';
+
 const cases: readonly Case[] = [
   {
     name: 'a text ends the worker',
@@ -247,14 +250,7 @@ const cases: readonly Case[] = [
       replies: [says('1'), says('2'), says('3')],
       validateOutput: () => ({ ok: false, problems: ['a: missing'] }),
     },
-    outline: [
-      'replied end_turn',
-      'user: Your answer does not satisfy the required JSON Schema: a: missing. Answer again with the corrected JSON only: no prose, no code fence.',
-      'replied end_turn',
-      'user: Your answer does not satisfy the required JSON Schema: a: missing. Answer again with the corrected JSON only: no prose, no code fence.',
-      'replied end_turn',
-      'failed output_schema: 3',
-    ],
+    outline: ['replied end_turn', repair, 'replied end_turn', repair, 'replied end_turn', 'failed output_schema: 3'],
   },
 ];
 
@@ -364,7 +360,7 @@ test('an abort leaves what is open to its owner, who settles it', async () => {
     'asked id1 t2',
     'started t1',
     'result t1: saw x',
-    'error t2: The worker was stopped: this call was not run.',
+    'error t2: The worker was stopped before this call was run.',
   ]);
   assert.equal(world.history.open.length, 0);
 });
@@ -394,7 +390,7 @@ test('a call that was started before a crash is not run again; a recorded answer
   });
   await runAgent(world, new AbortController().signal);
   assert.deepEqual(outline(world.events).slice(3), [
-    'error t1: The worker was interrupted: this call was interrupted. It may have run, in part or whole: check before you repeat it.',
+    'error t1: The worker was interrupted during this call. It may have run, in part or whole: check before you repeat it.',
     'started t2',
     'result t2: made t2',
     'replied end_turn',

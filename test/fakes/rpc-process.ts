@@ -97,6 +97,11 @@ export class RpcProcess {
     return { code, signal, ms: performance.now() - start };
   }
 
+  /** Not child.kill: Deno then reports that signal as the cause of the end, whatever the process made of it. */
+  signal(name: NodeJS.Signals): void {
+    if (this.child.pid !== undefined) process.kill(this.child.pid, name);
+  }
+
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.#exit;

@@ -37,8 +37,8 @@ export function spawned(owner: Self, ids = { worker_id: workerId, session_id: se
   return { type: 'worker.spawned', ...ids, description: 'count lines', prompt: 'Count the lines.', plan, owner };
 }
 
-export function resumed(owner: Self, prompt?: string): EventBody {
-  return { type: 'worker.resumed', ...(prompt === undefined ? {} : { prompt }), plan, owner };
+export function resumed(owner: Self): EventBody {
+  return { type: 'worker.resumed', plan, owner };
 }
 
 export function replied(

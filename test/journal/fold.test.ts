@@ -169,7 +169,7 @@ const states: readonly [intent: string, events: readonly EventBody[], expected: 
   ],
   [
     'resumed: queued, the old end forgotten, durations added',
-    [spawned(owner), started, failure, resumed({ pid: 2, instance: 'two' }, 'Go on.'), started],
+    [spawned(owner), started, failure, resumed({ pid: 2, instance: 'two' }), started],
     {
       state: 'running',
       result: '',
@@ -198,20 +198,6 @@ const states: readonly [intent: string, events: readonly EventBody[], expected: 
     'a reply that is not kept is billed but not said',
     [spawned(owner), replied([text('no')], { kept: false, stop_reason: 'refusal' })],
     { num_turns: 1, total_cost_usd: 0.1, history: begun.history },
-  ],
-  [
-    'a prompt that came while calls were open stands behind their results',
-    [...asked, resumed(owner, 'Go on.'), finished('t1')],
-    {
-      history: {
-        messages: [
-          { role: 'user', content: [text('Count the lines.')] },
-          { role: 'assistant', content: [use('t1')] },
-          { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: '3 a' }, text('Go on.')] },
-        ],
-        open: [],
-      },
-    },
   ],
 ];
 

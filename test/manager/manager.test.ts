@@ -176,7 +176,7 @@ test('stop ends a worker with every tool use answered; it can be resumed', async
       {
         type: 'tool_result',
         tool_use_id: 't1',
-        content: 'The worker was stopped: this call was not run.',
+        content: 'The worker was stopped before this call was run.',
         is_error: true,
       },
       { type: 'text', text: 'go on' },

@@ -25,9 +25,9 @@ async function waiting(t: TestContext): Promise<{ server: RpcProcess; id: number
 
 const ends: readonly (readonly [string, (server: RpcProcess) => void, string])[] = [
   ['the end of stdin', (server) => server.child.stdin.end(), 'stdin ended'],
-  ['SIGTERM', (server) => server.child.kill('SIGTERM'), 'SIGTERM'],
-  ['SIGINT', (server) => server.child.kill('SIGINT'), 'SIGINT'],
-  ['SIGHUP', (server) => server.child.kill('SIGHUP'), 'SIGHUP'],
+  ['SIGTERM', (server) => server.signal('SIGTERM'), 'SIGTERM'],
+  ['SIGINT', (server) => server.signal('SIGINT'), 'SIGINT'],
+  ['SIGHUP', (server) => server.signal('SIGHUP'), 'SIGHUP'],
 ];
 
 for (const [name, end, reason] of ends) {
@@ -44,8 +44,8 @@ for (const [name, end, reason] of ends) {
 
 test('SIGINT, SIGTERM and the end of stdin together still end it once, with code 0', async (t) => {
   const { server } = await waiting(t);
-  server.child.kill('SIGINT');
-  server.child.kill('SIGTERM');
+  server.signal('SIGINT');
+  server.signal('SIGTERM');
   server.child.stdin.end();
   assert.deepEqual((await server.ended()).code, 0);
   assert.match(server.stderr, /ended: \w+; closed: \w+\n/);

@@ -104,6 +104,6 @@ export function bodyShape(endpoint: Endpoint, version: string, betas: ReadonlySe
   return z.strictObject({
     ...(endpoint === 'messages' ? messagesFields : promptFields),
     ...(version === '2023-06-01' ? samplingFields : {}),
-    ...Object.fromEntries(gated.map(([name]) => [name, z.unknown()])),
+    ...Object.fromEntries(gated.map(([name]) => [name, z.unknown().optional()])),
   }) as unknown as z.ZodType<RequestBody>;
 }
