@@ -28,7 +28,7 @@ export function testIo(given: Given = {}): TestIo {
   const stdin = stream(given.terminal === true || given.stdin === undefined);
   const stdout = stream(given.terminal === true);
   const stderr = stream(given.terminal === true);
-  if (given.stdin !== undefined) stdin.end(given.stdin);
+  if (given.stdin !== undefined && given.terminal !== true) stdin.end(given.stdin);
   const listeners = new Map<EndSignal, () => void>();
   const exits: number[] = [];
   const texts = [collect(stdout), collect(stderr)] as const;
