@@ -2,7 +2,6 @@
 // Promises: opening is cheap (a few closures; schemas, specs and engines are shared by the process, heavy modules load at
 // first use); close ends every process that the worker started, and leaves nothing behind.
 // Never: decides whether a call may run.
-import type { z } from 'zod';
 import type { PathResolver, Tool, Toolset, ToolSpec } from '../contract/ports.ts';
 import { bashDefinition, bashTool } from './bash.ts';
 import type { ToolContext } from './context.ts';
@@ -42,7 +41,7 @@ const definitions = {
   Grep: grepDefinition,
   Read: readDefinition,
   Write: writeDefinition,
-} as const satisfies Record<string, ToolDefinition<z.ZodObject>>;
+} as const satisfies Record<string, ToolDefinition>;
 
 type Name = keyof typeof definitions;
 
