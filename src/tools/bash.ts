@@ -33,7 +33,7 @@ export const bashDefinition = {
 export type BashTool = { readonly tool: Tool; close(): Promise<void> };
 
 export function bashTool(context: ToolContext): BashTool {
-  const { cwd, env, limits, platform } = context;
+  const { cwd, env, limits, platform, sandbox } = context;
   const workerMark = `${instanceMark}.${context.worker_id}.${randomUUID().slice(0, 8)}`;
   const closing = new AbortController();
   const running = new Set<Promise<Outcome>>();
@@ -53,9 +53,10 @@ export function bashTool(context: ToolContext): BashTool {
         );
       }
       calls += 1;
+      const inside = (await sandbox?.wrap(command, shell.path, cwd, signal)) ?? command;
       const timeoutMs = Math.min(timeout ?? limits.commandTimeoutMs, maxTimeoutMs);
       const line = {
-        ...shellCommand(shell, command, platform, byName),
+        ...shellCommand(shell, inside, platform, byName),
         cwd,
         env,
         mark: `${workerMark}.${calls}`,
@@ -72,6 +73,7 @@ export function bashTool(context: ToolContext): BashTool {
         return report(outcome, repeat ? `${output}\n${repeatAdvice}` : output, timeoutMs, cwd);
       } finally {
         running.delete(run);
+        sandbox?.cleanUp();
       }
     },
   });

@@ -14,6 +14,7 @@ import { grepDefinition, grepTool } from './grep.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { readDefinition, readTool } from './read.ts';
 import type { RipgrepChild } from './ripgrep.ts';
+import type { Sandbox } from './sandbox.ts';
 import { writeDefinition, writeTool } from './write.ts';
 
 export type ToolsetOptions = {
@@ -31,6 +32,8 @@ export type ToolsetOptions = {
   readonly ripgrep?: RipgrepChild;
   /** False for a real path: Glob and Grep leave the file out. Default: all may be read. */
   readonly mayRead?: (real: string) => boolean;
+  /** Of openSandbox; shared by all workers. */
+  readonly sandbox?: Sandbox;
   readonly limits?: Partial<Limits>;
 };
 
@@ -60,6 +63,7 @@ export function openToolset(options: ToolsetOptions): Toolset {
     limits: { ...defaultLimits, ...options.limits },
     env: shared(environments, options.env, () => toolEnvironment(options.env)),
     platform: options.platform,
+    sandbox: options.sandbox,
     mayRead: options.mayRead ?? (() => true),
   };
   const bash = bashTool(context);

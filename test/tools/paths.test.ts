@@ -20,7 +20,7 @@ test('a path is resolved to where the kernel would open it', (t) => {
   link('chain2', 'chain1');
   link('out/..', 'chain2');
   link('loop', 'loop');
-  const { resolve } = createPathResolver({ home: join(root, 'home'), platform: process.platform });
+  const paths = createPathResolver({ home: join(root, 'home'), platform: process.platform });
   const table: readonly (readonly [string, string, string])[] = [
     ['file', 'work/file', 'work/file'],
     ['./dir/../file', 'work/file', 'work/file'],
@@ -49,7 +49,7 @@ test('a path is resolved to where the kernel would open it', (t) => {
     real: join(root, real),
   }));
   assert.deepEqual(
-    table.map(([path]) => ({ path, ...resolve(path, cwd) })),
+    table.map(([path]) => ({ path, ...paths.resolve(path, cwd) })),
     expected,
   );
 });
