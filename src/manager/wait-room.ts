@@ -8,7 +8,7 @@ import type { WaitResult } from '../contract/worker.ts';
 import type { Store } from '../journal/store.ts';
 import { withResult } from './entries.ts';
 import { type Roster, viewOf } from './roster.ts';
-import { isOver, waitResult, type WorkerView } from './wait.ts';
+import { asks, isOver, waitResult, type WorkerView } from './wait.ts';
 
 /** Milliseconds that a first question waits for others of the same moment. */
 const gather = 20;
@@ -50,12 +50,11 @@ export class WaitRoom {
         signal?.throwIfAborted();
         const change = this.#change.promise; // taken before the look, so that no wake is missed
         const workerIds = ids();
-        const views = await Promise.all(workerIds.map((id) => this.#view(id, settled)));
-        const over = isOver(views, query.mode ?? 'all');
-        if (over || deadline?.passed === true) {
-          if (views.some((view) => view.state === 'live' && view.pending.length > 0)) await this.#gather(stop);
-          const final = await Promise.all(ids().map((id) => this.#view(id, settled)));
-          return { result: waitResult(await this.#complete(final, query)), workerIds: ids() };
+        const views = await this.#views(workerIds, settled);
+        if (asks(views)) await this.#clock.sleep(gather, stop);
+        const final = asks(views) ? await this.#views(ids(), settled) : views; // somebody may have answered meanwhile
+        if (isOver(final, query.mode ?? 'all') || deadline?.passed === true) {
+          return { result: waitResult(await this.#complete(final, query)), workerIds };
         }
         const foreign = workerIds.some((id) => this.#roster.view(id) === undefined && !settled.has(id));
         await Promise.race([
@@ -68,6 +67,10 @@ export class WaitRoom {
     } finally {
       done.abort(new Error('the wait is over'));
     }
+  }
+
+  #views(ids: readonly string[], settled: Map<string, WorkerView>): Promise<readonly WorkerView[]> {
+    return Promise.all(ids.map((id) => this.#view(id, settled)));
   }
 
   async #view(id: string, settled: Map<string, WorkerView>): Promise<WorkerView> {
@@ -87,10 +90,6 @@ export class WaitRoom {
         return { state: 'ended' as const, ended: withResult(view.ended, snapshot) };
       }),
     );
-  }
-
-  async #gather(stop: AbortSignal): Promise<void> {
-    await this.#clock.sleep(gather, stop);
   }
 
   #expiry(seconds: number, stop: AbortSignal): { passed: boolean; readonly promise: Promise<void> } {

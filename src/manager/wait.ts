@@ -11,8 +11,12 @@ export type WorkerView =
 
 export type WaitMode = 'all' | 'any';
 
+export function asks(views: readonly WorkerView[]): boolean {
+  return views.some((view) => view.state === 'live' && view.pending.length > 0);
+}
+
 export function isOver(views: readonly WorkerView[], mode: WaitMode): boolean {
-  if (views.some((view) => view.state === 'live' && view.pending.length > 0)) return true;
+  if (asks(views)) return true;
   const ended = views.filter((view) => view.state === 'ended').length;
   return mode === 'any' ? ended > 0 : ended === views.length;
 }
