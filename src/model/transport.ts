@@ -17,7 +17,7 @@ export type TransportConfig = {
   readonly proxyEnv?: ProxyEnv;
 };
 
-export type Answer = { readonly headers: Headers; readonly stream: Readable };
+type Answer = { readonly headers: Headers; readonly stream: Readable };
 
 export interface Transport {
   send(body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>;
