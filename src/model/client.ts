@@ -7,8 +7,9 @@ import type { Usage } from '../contract/usage.ts';
 import { attempt, type Attempted } from './attempt.ts';
 import { AttemptError, type Fault } from './fault.ts';
 import { createFleet } from './fleet.ts';
-import { hintOf, isPrefixMismatch, judge, type Judgement, messageOf } from './failure.ts';
+import { isPrefixMismatch, judge, type Judgement } from './failure.ts';
 import { createGovernor, type Governor, type Outcome, type Slot } from './governor.ts';
+import { hintOf, messageOf } from './hint.ts';
 import { createLeaderGate, type Entry } from './leader.ts';
 import { buildRequest, canDropBlocks, type WireRequest } from './request.ts';
 import { backoffMs, defaultMaxAttempts, spreadMs } from './retry.ts';
@@ -94,6 +95,8 @@ export function createModelClient(config: ModelClientConfig): AnthropicClient {
       if (!(fault instanceof AttemptError)) return fault;
 
       let judgement = judge(fault.fault);
+      // The renewal itself may have failed on the way: the next 401 deserves another.
+      if (judgement.error_type === 'connection_error') renewed = false;
       let delay = delayOf(fault.fault, judgement, number, governor);
       if (fault.fault.status === 401 && transport.renewable() && !renewed) {
         renewed = true;

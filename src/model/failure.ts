@@ -1,7 +1,6 @@
-// Owns: the judgement of a fault: try again, give up, or stop the whole fleet; and the hint that a person reads.
-// Promises: decided by status, error type and error code (wording only where the API has nothing else);
-// a hint is at most 300 characters, says what happened and what to try, and holds no credential.
-// Never: retries, waits, or changes what the server said beyond cutting and redacting it.
+// Owns: the judgement of a fault: try again, give up, or stop the whole fleet; what happened and what to try, in our words.
+// Promises: decided by status, error type and error code; by wording only where the API has nothing else.
+// Never: retries or waits.
 import type { ErrorType } from '../contract/worker.ts';
 import type { Fault } from './fault.ts';
 
@@ -86,6 +85,24 @@ const table: readonly Row[] = [
       'api_error',
       'The server redirected the request, which could hand the key to another host',
       'Set ANTHROPIC_BASE_URL to the final address.',
+    ),
+  },
+  {
+    when: {
+      kind: 'connection',
+      code: [
+        'DEPTH_ZERO_SELF_SIGNED_CERT',
+        'SELF_SIGNED_CERT_IN_CHAIN',
+        'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+        'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+        'CERT_HAS_EXPIRED',
+        'ERR_TLS_CERT_ALTNAME_INVALID',
+      ],
+    },
+    means: final(
+      'connection_error',
+      'The certificate of the API is not trusted',
+      'Check ANTHROPIC_BASE_URL, or name your authority in NODE_EXTRA_CA_CERTS.',
     ),
   },
   {
@@ -189,40 +206,4 @@ function fits(when: Row['when'], fault: Fault): boolean {
 /** The 400 of a thinking block that was made under another prefix; the API has no code for it. */
 export function isPrefixMismatch(fault: Fault): boolean {
   return fault.status === 400 && /bound to a different conversation/i.test(fault.message);
-}
-
-const maxHint = 300;
-
-/** One short line: what happened and what the server said. */
-export function messageOf(fault: Fault, judgement: Judgement, secrets: Iterable<string>): string {
-  return cut(said(fault, judgement.what, secrets), maxHint);
-}
-
-/** At most 300 characters: what happened, after how many tries, and what to try. Advice is never cut. */
-export function hintOf(fault: Fault, judgement: Judgement, attempts: number, secrets: Iterable<string>): string {
-  const tries = attempts > 1 ? ` (after ${attempts} tries)` : '';
-  const room = maxHint - judgement.advice.length - tries.length - 2;
-  return `${cut(said(fault, judgement.what, secrets), room)}${tries}. ${judgement.advice}`;
-}
-
-function said(fault: Fault, what: string, secrets: Iterable<string>): string {
-  const status = fault.status === undefined ? '' : ` (${[fault.status, fault.code].filter(Boolean).join(', ')})`;
-  const message = redact(fault.message, secrets)
-    .replaceAll(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-    .replace(/[.\s]+$/, '');
-  return `${what}${status}${message === '' ? '' : `: ${message}`}`;
-}
-
-function redact(text: string, secrets: Iterable<string>): string {
-  let clean = text;
-  for (const secret of secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, '[redacted]');
-  return clean
-    .replaceAll(/\bsk-[\w-]{6,}/g, '[redacted]')
-    .replaceAll(/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 [redacted]');
-}
-
-function cut(text: string, room: number): string {
-  return text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1)).toWellFormed()}…`;
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../contract/ports.ts';
 import { createBuckets, type Need } from './buckets.ts';
 import { backoffMs, spreadMs } from './retry.ts';
 
-export type Place = {
+type Place = {
   readonly midConversation: boolean;
   /** Input tokens that no cache holds, as far as known. */
   readonly freshTokens: number;

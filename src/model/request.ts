@@ -9,7 +9,7 @@ import { isRecord } from './fault.ts';
 import { serialise, serialiseOnce } from './serialise.ts';
 
 /** The start of a request that other requests may share. */
-export type Prefix = { readonly key: string; readonly tokens: number };
+type Prefix = { readonly key: string; readonly tokens: number };
 
 export type WireRequest = {
   readonly body: string;

@@ -17,7 +17,7 @@ export type TransportConfig = {
   readonly proxyEnv?: ProxyEnv;
 };
 
-export type Answer = { readonly headers: Headers; readonly stream: Readable };
+type Answer = { readonly headers: Headers; readonly stream: Readable };
 
 export interface Transport {
   send(body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>;
@@ -35,6 +35,7 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
   const secrets = new Set<string>([config.apiKey ?? '', config.authToken ?? ''].filter((secret) => secret !== ''));
   let loading: Promise<Sdk> | undefined;
   let loaded: Sdk | undefined;
+  let trouble: string | undefined;
 
   async function load(): Promise<Sdk> {
     const errors = await import('@anthropic-ai/sdk');
@@ -58,8 +59,20 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
         secrets.add(value.replace(/^(bearer|basic)\s+/i, ''));
       }
     }
-    return http.fetch(input, init);
+    return noteTrouble(http.fetch(input, init));
   };
+
+  /** The SDK fetches tokens through here too, and reports any failure of that as bad credentials: this tells a bad line apart. */
+  async function noteTrouble(answer: Promise<Response>): Promise<Response> {
+    try {
+      const response = await answer;
+      trouble = response.status >= 500 || response.status === 429 ? `status ${response.status}` : undefined;
+      return response;
+    } catch (error) {
+      trouble = textOf(error);
+      throw error;
+    }
+  }
 
   return {
     secrets,
@@ -80,7 +93,12 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
         if (stream !== undefined) return { headers: response.headers, stream };
         throw new AttemptError({ kind: 'malformed', status: response.status, message: 'an answer without a stream' });
       } catch (error) {
-        throw asAttemptError(error, sdk, now());
+        const failed = asAttemptError(error, sdk, now());
+        if (failed.fault.kind !== 'credentials') throw failed;
+        if (trouble !== undefined) throw new AttemptError({ kind: 'connection', message: trouble }, { cause: error });
+        // The SDK would remember this answer; a person may log in while the process lives on.
+        loading = undefined;
+        throw failed;
       }
     },
     close() {
@@ -94,13 +112,17 @@ function asAttemptError(error: unknown, { errors }: Sdk, now: number): AttemptEr
   if (own !== undefined) return own;
   if (error instanceof errors.APIError && error.status !== undefined)
     return ofStatus(error.status, error.headers, error.error, error.message, now);
-  const root = causes(error).findLast((cause) => cause instanceof Error);
-  const isNetwork = causes(error).some(
+  const chain = causes(error);
+  const network = chain.findLast(
     (cause) => cause instanceof Error && 'code' in cause && typeof cause.code === 'string',
   );
   // What else the SDK throws before it sends anything is about credentials: it does nothing else there.
-  const kind = error instanceof errors.APIConnectionError || isNetwork ? 'connection' : 'credentials';
-  return new AttemptError({ kind, message: textOf(kind === 'connection' ? root : error) }, { cause: error });
+  if (network === undefined && !(error instanceof errors.APIConnectionError)) {
+    return new AttemptError({ kind: 'credentials', message: textOf(error) }, { cause: error });
+  }
+  const { code } = (network ?? {}) as { code?: string };
+  const message = textOf(network ?? chain.findLast((cause) => cause instanceof Error));
+  return new AttemptError({ kind: 'connection', message, ...(code === undefined ? {} : { code }) }, { cause: error });
 }
 
 function ofStatus(

@@ -4,7 +4,8 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 import { errorTypes } from '../../src/contract/worker.ts';
 import type { Fault } from '../../src/model/fault.ts';
-import { hintOf, judge, messageOf } from '../../src/model/failure.ts';
+import { judge } from '../../src/model/failure.ts';
+import { hintOf, messageOf } from '../../src/model/hint.ts';
 import { backoffMs, retryAfterMs, spreadMs } from '../../src/model/retry.ts';
 
 const response = (status: number, type?: string, code?: string, message = 'm'): Fault => ({
@@ -67,6 +68,8 @@ const verdicts: readonly (readonly [fault: Fault, disposition: string, errorType
   [{ kind: 'cut', message: 'm' }, 'retry', 'stream_error', 'none'],
   [{ kind: 'malformed', message: 'm' }, 'retry', 'stream_error', 'none'],
   [{ kind: 'connection', message: 'm' }, 'retry', 'connection_error', 'none'],
+  [{ kind: 'connection', code: 'ECONNREFUSED', message: 'm' }, 'retry', 'connection_error', 'none'],
+  [{ kind: 'connection', code: 'CERT_HAS_EXPIRED', message: 'm' }, 'final', 'connection_error', 'none'],
   [{ kind: 'stalled', message: 'm' }, 'retry', 'timeout_error', 'none'],
   [{ kind: 'redirected', status: 307, message: 'm' }, 'final', 'api_error', 'none'],
   [{ kind: 'credentials', message: 'm' }, 'fleet', 'authentication_error', 'none'],

@@ -1,12 +1,12 @@
 // The way to the API: credentials, secrets, connections, proxies, servers that are not quite the API.
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { createModelClient } from '../../src/model/client.ts';
+import { type AnthropicClient, createModelClient } from '../../src/model/client.ts';
 import { ask, clientFor, fastClock, requestFor, sendText, sse, textEvents, withServer } from './wire.ts';
 
 test('no credential shows in a retry or a hint, even when the server repeats it', async () => {
@@ -33,33 +33,90 @@ test('no credential shows in a retry or a hint, even when the server repeats it'
   );
 });
 
-test('no credentials at all: a failure that names the variable to set', async () => {
-  const names = Object.keys(process.env).filter((name) => /^(ANTHROPIC_|XDG_CONFIG_HOME$)/.test(name));
+/** The SDK looks credentials up in the environment and in a config folder: here only in the folder, freshly made. */
+async function withConfigFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {
+  const names = Object.keys(process.env).filter((name) => name.startsWith('ANTHROPIC_'));
   const saved = names.map((name) => [name, process.env[name]] as const);
   for (const name of names) delete process.env[name];
-  process.env['ANTHROPIC_CONFIG_DIR'] = mkdtempSync(join(tmpdir(), 'aworkers-model-'));
+  const folder = mkdtempSync(join(tmpdir(), 'aworkers-model-'));
+  process.env['ANTHROPIC_CONFIG_DIR'] = folder;
   try {
-    await withServer(
-      (response) => sendText(response, 'never'),
-      async (server) => {
-        const client = createModelClient({
-          baseUrl: server.url,
-          price: () => null,
-          cacheMinimum: () => undefined,
-          clock: fastClock(1000),
-          random: () => 0.5,
-        });
-        const { result } = await ask(client, requestFor('task'));
-        client.close();
-        assert.ok(result.type === 'failed' && result.fleet && result.error_type === 'authentication_error');
-        assert.match(result.error_hint, /^No usable credentials.*Set ANTHROPIC_API_KEY/);
-        assert.deepEqual(server.requests, []);
-      },
-    );
+    return await body(folder);
   } finally {
     delete process.env['ANTHROPIC_CONFIG_DIR'];
     for (const [name, value] of saved) process.env[name] = value;
+    rmSync(folder, { recursive: true });
   }
+}
+
+function clientWithLookup(baseUrl: string, clock = fastClock(1000)): AnthropicClient {
+  return createModelClient({ baseUrl, price: () => null, cacheMinimum: () => undefined, clock, random: () => 0.5 });
+}
+
+test('no credentials at all: a failure that names the variable to set; a login later is found', async () => {
+  await withConfigFolder(async (folder) => {
+    await withServer(
+      (response) => sendText(response, 'done'),
+      async (server) => {
+        const clock = fastClock(1000);
+        const client = clientWithLookup(server.url, clock);
+        const { result } = await ask(client, requestFor('task'));
+        assert.ok(result.type === 'failed' && result.fleet && result.error_type === 'authentication_error');
+        assert.match(result.error_hint, /^No usable credentials.*Set ANTHROPIC_API_KEY/);
+        assert.deepEqual(server.requests, []);
+        logIn(folder, { access_token: 'a-login-token' });
+        await clock.sleep(61_000);
+        assert.equal((await ask(client, requestFor('task'))).result.type, 'replied');
+        client.close();
+      },
+    );
+  });
+});
+
+function logIn(folder: string, credentials: object): void {
+  for (const name of ['configs', 'credentials']) mkdirSync(join(folder, name), { mode: 0o700 });
+  const config = { authentication: { type: 'user_oauth', client_id: 'c' } };
+  writeFileSync(join(folder, 'configs', 'default.json'), JSON.stringify(config), { mode: 0o600 });
+  writeFileSync(join(folder, 'credentials', 'default.json'), JSON.stringify(credentials), { mode: 0o600 });
+}
+
+test('a login: a token that the API refuses is renewed once, a token server in trouble is tried again', async () => {
+  await withConfigFolder(async (folder) => {
+    const log: string[] = [];
+    await withServer(
+      (response, _, request) => {
+        const { authorization = '' } = request.headers;
+        log.push(`${request.url} ${authorization} ${String(request.headers['anthropic-beta'])}`);
+        const json = (status: number, body: object) =>
+          void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+        if (request.url === '/v1/oauth/token') {
+          if (log.length === 2) return json(503, {});
+          return json(200, { access_token: 'token-2', expires_in: 3600, token_type: 'Bearer' });
+        }
+        if (authorization === 'Bearer token-2') return sendText(response, 'done');
+        json(401, { type: 'error', error: { type: 'authentication_error', message: 'expired' } });
+      },
+      async (server) => {
+        logIn(folder, { access_token: 'token-1', refresh_token: 'refresh-1' });
+        const client = clientWithLookup(server.url);
+        const settings = { ...requestFor('').settings, betas: ['b1'] };
+        const { result, retries } = await ask(client, requestFor('task', { settings }));
+        client.close();
+        assert.equal(result.type, 'replied', JSON.stringify(result));
+        assert.deepEqual(
+          retries.map(({ error_type }) => error_type),
+          ['authentication_error', 'connection_error', 'authentication_error'],
+        );
+        assert.deepEqual(log, [
+          '/v1/messages Bearer token-1 b1,oauth-2025-04-20',
+          '/v1/oauth/token  oauth-2025-04-20',
+          '/v1/messages Bearer token-1 b1,oauth-2025-04-20',
+          '/v1/oauth/token  oauth-2025-04-20',
+          '/v1/messages Bearer token-2 b1,oauth-2025-04-20',
+        ]);
+      },
+    );
+  });
 });
 
 test('headers: the version and betas of the worker, the key as Bearer or the token as it is', async () => {
