@@ -1,7 +1,16 @@
 // Scripts: one per conversation, in order, with nothing missing and nothing left over.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ask, nthRequest, startScriptedApi, toolUse, type Turn, verdict, withApi } from '../fakes/messages-api.ts';
+import {
+  ask,
+  nthRequest,
+  startScriptedApi,
+  toolUse,
+  type Script,
+  type Turn,
+  verdict,
+  withApi,
+} from '../fakes/messages-api.ts';
 
 const tools = [{ name: 'Read', input_schema: { type: 'object' } }];
 const body = (prompt: string, ...more: object[]): object => ({
@@ -47,8 +56,8 @@ test('conversations may be told apart by anything in the request', () =>
   ));
 
 test('a function sees the turn: replies so far, the prompt, what tools returned', async () => {
-  const turns: Partial<Turn>[] = [];
-  const script = (turn: Turn): any => {
+  const turns: Omit<Turn, 'call'>[] = [];
+  const script: Script = (turn) => {
     const { conversation, model, replies, requests, prompt, toolResults } = turn;
     turns.push({ conversation, model, replies, requests, prompt, toolResults });
     return turn.replies === 0 ? toolUse('Read', {}, { id: 'toolu_1' }) : `it says ${turn.toolResults[0]?.text}`;

@@ -12,6 +12,7 @@ import {
   send,
   serverToolResult,
   serverToolUse,
+  type Reply,
   type Step,
   text,
   thinking,
@@ -99,7 +100,7 @@ test('the events of a reply stand in the documented order', async () => {
 });
 
 test('streamed or not, the message is the same but for its ids', async () => {
-  const step = reply([
+  const step: Reply = reply([
     thinking('hm'),
     redactedThinking(),
     text('As it says 😀', { citations: [{ type: 'char_location', cited_text: 'x' }] }),

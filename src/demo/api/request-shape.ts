@@ -18,7 +18,6 @@ const message = z.strictObject({
   role: z.enum(['user', 'assistant', 'system']),
   content: z.union([z.string(), z.array(block)]),
 });
-export type WireMessage = z.infer<typeof message>;
 
 const display = z.enum(['summarized', 'omitted', 'updates']).nullable().optional();
 const blockBinding = z.strictObject({ prefix_mismatch_behavior: z.enum(['error', 'drop_block']) });
