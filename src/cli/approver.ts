@@ -29,14 +29,22 @@ export function terminalApprover(io: Pick<CliIo, 'stdin' | 'stderr'>, out: Outpu
       return turn.then(async (resolution) => {
         if (resolution === 'cancelled') {
           interrupt();
-          signal.throwIfAborted();
-          throw new Error('the permission prompt was cancelled');
+          return await withdrawn(signal);
         }
         await commit(resolution);
         return resolution;
       });
     },
   };
+}
+
+/** Nobody answered: the request stays open until whoever asked takes it back. */
+function withdrawn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const take = () => reject(signal.reason as Error);
+    if (signal.aborted) take();
+    else signal.addEventListener('abort', take, { once: true });
+  });
 }
 
 async function prompt(

@@ -3,7 +3,7 @@
 // Never: reads a file of the working directory.
 import { resolve } from 'node:path';
 import { AworkersError } from '../contract/errors.ts';
-import type { AppConfig } from './app-port.ts';
+import type { AppConfig } from '../app-config.ts';
 import type { Values } from './command.ts';
 import type { logsFlags, permissionFlags } from './flags.ts';
 import type { CliIo } from './io.ts';

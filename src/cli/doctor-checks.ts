@@ -4,7 +4,7 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { errorText } from '../contract/errors.ts';
-import type { App } from './app-port.ts';
+import type { App } from '../app-config.ts';
 import type { CliIo, Env } from './io.ts';
 
 export type Verdict = 'ok' | 'warn' | 'fail';

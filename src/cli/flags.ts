@@ -2,7 +2,7 @@
 // Promises: every worker option is the kebab-case flag of the same name; a definition is written once and used by identity.
 // Never: reads a value (worker-options.ts and config.ts do).
 import { efforts, permissionModes } from '../contract/options.ts';
-import { sandboxModes } from './app-port.ts';
+import { sandboxModes } from '../app-config.ts';
 import type { Flags } from './command.ts';
 
 export const modelFlags = {

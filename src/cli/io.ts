@@ -3,7 +3,7 @@
 // Never: decides what a command does.
 import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
-import type { OpenApp } from './app-port.ts';
+import type { OpenApp } from '../app-config.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 export type TerminalReadable = Readable & { readonly isTTY?: boolean };
@@ -31,7 +31,7 @@ export function processIo(): CliIo {
     home: homedir(),
     stdin: process.stdin,
     stdout: process.stdout,
-    stderr: process.stderr,
+    stderr: sized(process.stderr),
     onSignal: (signal, listener) => {
       process.on(signal, listener);
       return () => process.off(signal, listener);
@@ -39,4 +39,10 @@ export function processIo(): CliIo {
     exit: (code) => process.exit(code),
     openApp: async (config) => (await import('../app.ts')).openApp(config),
   };
+}
+
+/** A terminal that does not know its size says 0; prompts would then break after every character. */
+function sized(stream: typeof process.stderr): TerminalWritable {
+  if (stream.isTTY && !(stream.columns > 0)) Object.assign(stream, { columns: 80, rows: 24 });
+  return stream;
 }

@@ -1,7 +1,7 @@
 // Owns: opening the app for a command that looks at workers and starts none.
 // Promises: the app is closed whatever the command does.
 // Never: grants anything.
-import type { App } from './app-port.ts';
+import type { App } from '../app-config.ts';
 import { appConfig, type ConfigInput } from './config.ts';
 import type { CliIo } from './io.ts';
 

@@ -65,7 +65,7 @@ function modelUsage(replies: readonly EventOf<'model.replied'>[]): Readonly<Reco
           webSearchRequests: usage.web_search_requests,
           costUSD: own.some((reply) => reply.cost_usd === null)
             ? null
-            : own.reduce((sum, reply) => sum + (reply.cost_usd ?? 0), 0),
+            : Math.round(own.reduce((sum, reply) => sum + (reply.cost_usd ?? 0), 0) * 1e11) / 1e11,
         },
       ];
     }),

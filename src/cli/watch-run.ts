@@ -12,14 +12,14 @@ import { streamLines } from './stream-json.ts';
 
 export type RunWatch = {
   readonly onEvent: (event: WorkerEvent) => void;
-  /** Tool calls that were denied because nobody could approve them, with the flag that would allow each. */
-  readonly unapproved: readonly string[];
+  /** Tool calls that were denied because nobody could approve them: the flag that would allow each, where one could. */
+  readonly unapproved: readonly (string | undefined)[];
 };
 
 /** `live`: a person watches, so tool uses are shown as they happen. */
 export function watchRun(out: Output, spawned: Spawned, options: { stream: boolean; live: boolean }): RunWatch {
   const requests = new Map<string, PermissionRequest>();
-  const unapproved: string[] = [];
+  const unapproved: (string | undefined)[] = [];
   const paint = out.paintNote;
 
   for (const notice of spawned.notices) out.note(`${paint('yellow', 'notice')} ${noticeText(notice)}`);
@@ -31,8 +31,11 @@ export function watchRun(out: Output, spawned: Spawned, options: { stream: boole
       if (event.type === 'permission.requested') requests.set(event.request.request_id, event.request);
       if (event.type === 'permission.resolved' && !event.resolution.allow) {
         const request = requests.get(event.request_id ?? '');
-        const flag = allowFlag(event.tool, request?.suggested_rule);
+        const rule = request?.suggested_rule;
+        const flag = rule === undefined ? undefined : `--allow ${quoted(rule)}`;
         if (event.resolution.decided_by === 'nobody') unapproved.push(flag);
+        // Whoever was asked here knows.
+        if (event.resolution.decided_by === 'cli') return;
         for (const line of denialLines(event, request, flag, out)) out.note(line);
         return;
       }
@@ -56,18 +59,17 @@ function valueText(value: unknown): string {
 function denialLines(
   event: EventOf<'permission.resolved'>,
   request: PermissionRequest | undefined,
-  flag: string,
+  flag: string | undefined,
   out: Output,
 ): string[] {
   const { decided_by, reason } = event.resolution;
   const head = `${out.paintNote(['bold', 'red'], 'DENIED')} ${printable(event.tool)}  ${inputGist(event.input, 160)}`;
   const why = oneLine(request?.reason ?? reason ?? '', 300);
-  if (decided_by === 'nobody') return [head, `       ${why} Nobody could approve it here; ${flag} would allow it.`];
+  if (decided_by === 'nobody') {
+    const way = flag === undefined ? 'no rule can allow it; in a terminal you are asked' : `${flag} would allow it`;
+    return [head, `       ${why} Nobody could approve it here; ${way}.`];
+  }
   return [head, `       by ${decided_by}${why === '' ? '' : `: ${why}`}`];
-}
-
-function allowFlag(tool: string, rule: string | undefined): string {
-  return `--allow ${quoted(rule ?? tool)}`;
 }
 
 /** As a shell takes it. */

@@ -3,7 +3,7 @@
 // Never: parses flags; knows where the prompt came from.
 import type { Spawned, WorkerManager } from '../contract/manager.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
-import type { App, AppConfig } from './app-port.ts';
+import type { App, AppConfig } from '../app-config.ts';
 import { canPrompt, terminalApprover } from './approver.ts';
 import { dollars, seconds } from './event-lines.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -130,18 +130,21 @@ function endLines(worker: WorkerSnapshot, watch: RunWatch, transcript: string, r
     seconds(worker.duration_ms),
     worker.plan.settings.model,
   ];
-  const flags = [...new Set(watch.unapproved)];
-  const denied = watch.unapproved.length;
   return [
     ...(worker.error_hint === undefined || done
       ? []
       : [`${paint('red', worker.error_type ?? worker.state)}: ${printable(worker.error_hint)}`]),
-    ...(denied === 0
-      ? []
-      : [
-          `${paint('red', `${denied} tool ${denied === 1 ? 'call was' : 'calls were'} denied because nobody could approve`)}. Run again with: ${flags.join(' ')}${run.allowDenials ? '' : ', or accept it with --allow-denials'}.`,
-        ]),
+    ...denialSummary(watch.unapproved, run),
     `${head}  ${paint('dim', [...facts, transcript].join(', '))}`,
     ...(done ? [] : [`Go on with: aworkers resume ${worker.worker_id} "…"`]),
   ];
+}
+
+function denialSummary(unapproved: RunWatch['unapproved'], { out, allowDenials }: WorkerRun): string[] {
+  const count = unapproved.length;
+  if (count === 0) return [];
+  const flags = [...new Set(unapproved.filter((flag) => flag !== undefined))];
+  const head = `${count} tool ${count === 1 ? 'call was' : 'calls were'} denied because nobody could approve.`;
+  const again = flags.length === 0 ? 'Run it in a terminal to be asked' : `Run again with: ${flags.join(' ')}`;
+  return [`${out.paintNote('red', head)} ${again}${allowDenials ? '' : '; or accept it with --allow-denials'}.`];
 }

@@ -123,18 +123,22 @@ test('a withdrawn request leaves the screen and rejects; the next one is asked',
 test('Ctrl-C in a prompt is an interrupt, never an approval', async () => {
   const screen = testIo({ terminal: true });
   let interrupts = 0;
-  const approver = terminalApprover(screen.io, createOutput(screen.io), () => (interrupts += 1));
+  const stopped = new AbortController();
+  const approver = terminalApprover(screen.io, createOutput(screen.io), () => {
+    interrupts += 1;
+    stopped.abort(new Error('the worker was stopped'));
+  });
   const committed: Resolution[] = [];
   const answer = approver.ask(
     request('a'),
     async (resolution) => {
       committed.push(resolution);
     },
-    new AbortController().signal,
+    stopped.signal,
   );
   await shown(screen, 'Deny, and say why');
   screen.type('\u0003');
-  await assert.rejects(answer, /cancelled/);
+  await assert.rejects(answer, /the worker was stopped/);
   assert.deepEqual({ interrupts, committed }, { interrupts: 1, committed: [] });
 });
 

@@ -1,6 +1,6 @@
 // A stand-in for the process: streams that are read back, an environment, signals that a test sends.
 import { PassThrough } from 'node:stream';
-import type { OpenApp } from '../../src/cli/app-port.ts';
+import type { OpenApp } from '../../src/app-config.ts';
 import type { CliIo, EndSignal } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/root.ts';
 
@@ -28,7 +28,7 @@ export function testIo(given: Given = {}): TestIo {
   const stdin = stream(given.terminal === true || given.stdin === undefined);
   const stdout = stream(given.terminal === true);
   const stderr = stream(given.terminal === true);
-  if (given.stdin !== undefined) stdin.end(given.stdin);
+  if (given.stdin !== undefined && given.terminal !== true) stdin.end(given.stdin);
   const listeners = new Map<EndSignal, () => void>();
   const exits: number[] = [];
   const texts = [collect(stdout), collect(stderr)] as const;

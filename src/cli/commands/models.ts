@@ -1,7 +1,7 @@
 // Owns: `aworkers models`: the model data in force, built-in and of AWORKERS_MODELS_FILE.
 // Promises: models that retire within 60 days are marked; unknown figures are shown as such, never as 0.
 // Never: asks the API.
-import type { ModelRow } from '../app-port.ts';
+import type { ModelRow } from '../../app-config.ts';
 import { command, type Flags } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { withApp } from '../open.ts';

@@ -4,7 +4,7 @@
 import { resolve } from 'node:path';
 import { AworkersError, errorText } from '../../contract/errors.ts';
 import type { Decision, Verdict } from '../../contract/permission.ts';
-import type { ExplainQuery } from '../app-port.ts';
+import type { ExplainQuery } from '../../app-config.ts';
 import { command, type Flags, type Values } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { permissionFlags } from '../flags.ts';
