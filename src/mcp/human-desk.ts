@@ -18,6 +18,8 @@ export class HumanDesk {
   readonly #manager: WorkerManager;
   readonly #human: Human;
   readonly #held = new Map<string, AbortController>();
+  /** Answered by the human: a result made in that moment may still show them as pending. */
+  readonly #answered = new Set<string>();
   readonly #unsubscribe: () => void;
   #queue: Promise<void> = Promise.resolve();
   #changed = Promise.withResolvers<void>();
@@ -38,18 +40,20 @@ export class HumanDesk {
       const left = Math.max(0.001, (until - Date.now()) / 1000);
       const changed = this.#changed.promise;
       const result = await this.#manager.wait(until === Infinity ? query : { ...query, timeout_seconds: left }, signal);
-      const shown = result.pending_permissions.filter((entry) => !this.#held.has(entry.request_id));
-      if (shown.length === result.pending_permissions.length) return result;
-      const ended = result.completed.length + result.failed.length;
-      if (shown.length > 0 || Date.now() >= until || (query.mode === 'any' && ended > 0))
-        return this.#without(result, shown);
-      await settled(changed, until - Date.now(), signal);
+      const shown = result.pending_permissions.filter((entry) => !this.#isHidden(entry.request_id));
+      if (isOver(result, shown.length, query) || Date.now() >= until) return this.#without(result, shown);
+      // Otherwise the human answered while the result was made: look again at once.
+      if (result.pending_permissions.length > 0) await settled(changed, until - Date.now(), signal);
     }
   }
 
   close(): void {
     this.#unsubscribe();
     for (const question of this.#held.values()) question.abort();
+  }
+
+  #isHidden(requestId: string): boolean {
+    return this.#held.has(requestId) || this.#answered.has(requestId);
   }
 
   #take(request: PermissionRequest): void {
@@ -65,6 +69,7 @@ export class HumanDesk {
       const answer = await this.#human.ask(request, signal);
       if (answer.type === 'answered') {
         await this.#manager.approve({ request_id, allow: answer.allow, scope: answer.scope });
+        this.#answered.add(request_id);
       } else if (!signal.aborted) {
         this.#human.log(`${request.tool} of worker ${request.worker_id} goes to wait: ${answer.why}`);
       }
@@ -79,6 +84,7 @@ export class HumanDesk {
 
   /** Those with the human count as running, awaiting permission. */
   async #without(result: WaitResult, shown: readonly PendingEntry[]): Promise<WaitResult> {
+    if (shown.length === result.pending_permissions.length) return result;
     const listed = new Set(result.running.map((entry) => entry.worker_id));
     const hidden = result.pending_permissions.filter((entry) => !shown.includes(entry) && !listed.has(entry.worker_id));
     const waiting = [...new Set(hidden.map((entry) => entry.worker_id))].map(async (id): Promise<RunningEntry> => {
@@ -87,6 +93,12 @@ export class HumanDesk {
     });
     return { ...result, pending_permissions: shown, running: [...result.running, ...(await Promise.all(waiting))] };
   }
+}
+
+function isOver(result: WaitResult, shown: number, { mode }: WaitQuery): boolean {
+  const ended = result.completed.length + result.failed.length;
+  const open = result.running.length + result.pending_permissions.length;
+  return shown > 0 || open === 0 || (mode === 'any' && ended > 0);
 }
 
 /** Resolves at a change or after `ms`; rejects with the signal's reason. */

@@ -5,7 +5,7 @@ import { type JSONRPCMessage, JSONRPCMessageSchema, type RequestId } from './sdk
 import type { Line } from './lines.ts';
 
 /** JSON-RPC wants `id: null` when the id of the request is not known; the SDK's message type has no null. */
-export type ErrorAnswer = {
+type ErrorAnswer = {
   readonly jsonrpc: '2.0';
   readonly id: RequestId | null;
   readonly error: { readonly code: number; readonly message: string };

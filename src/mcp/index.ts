@@ -2,5 +2,5 @@
 // Promises: callers import from here only.
 // Never: has code.
 export { protectStdout } from './protect-stdout.ts';
-export { createServer, serverName, type ServerInfo, type ServerOptions } from './server.ts';
-export { type ExitReason, serveStdio, type SignalSource, type StdioOptions } from './stdio.ts';
+export { createServer, type ServerOptions } from './server.ts';
+export { serveStdio } from './stdio.ts';

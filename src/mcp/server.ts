@@ -22,7 +22,7 @@ import {
 import { errorResult, type Tool, type ToolContext } from './tool.ts';
 import { tools } from './tools/index.ts';
 
-export const serverName = 'async_worker_manager';
+const serverName = 'async_worker_manager';
 
 export type ServerInfo = { readonly version: string };
 

@@ -7,7 +7,7 @@ import { readLine } from './incoming.ts';
 import { LineSplitter } from './lines.ts';
 import type { JSONRPCMessage, RequestId, Transport } from './sdk.ts';
 
-export const maxMessageBytes = 64 * 1024 * 1024;
+const maxMessageBytes = 64 * 1024 * 1024;
 
 export class StdioTransport implements Transport {
   onmessage?: NonNullable<Transport['onmessage']>;

@@ -6,15 +6,16 @@ import { errorText } from '../contract/errors.ts';
 import type { WorkerManager } from '../contract/manager.ts';
 import { createServer, type ServerInfo, type ServerOptions } from './server.ts';
 import { StdioTransport } from './stdio-transport.ts';
+import { surviveUncaught } from './survive.ts';
 
 const signalNames = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-export type ExitReason = 'stdin ended' | 'stdout closed' | (typeof signalNames)[number];
+type ExitReason = 'stdin ended' | 'stdout closed' | (typeof signalNames)[number];
 
 /** `process`, or an emitter in tests. */
-export type SignalSource = { on(name: (typeof signalNames)[number], handler: () => void): unknown };
+type SignalSource = { on(name: (typeof signalNames)[number], handler: () => void): unknown };
 
-export type StdioOptions = Omit<ServerOptions, 'signal' | 'log'> & {
+type StdioOptions = Omit<ServerOptions, 'signal' | 'log'> & {
   readonly manager: WorkerManager;
   readonly info: ServerInfo;
   readonly stdin: NodeJS.ReadableStream;
@@ -33,6 +34,7 @@ const readerMs = 2_000;
 
 export async function serveStdio(options: StdioOptions): Promise<ExitReason> {
   const { manager, info, stdin, stdout, signals, log } = options;
+  surviveUncaught(log);
   const ended = firstEnd(stdin, stdout, signals);
   const shutdown = new AbortController();
   const transport = new StdioTransport(stdin, stdout, options.maxMessageBytes);

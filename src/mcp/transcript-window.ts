@@ -4,7 +4,7 @@
 import { AworkersError } from '../contract/errors.ts';
 import { cutValue, jsonBytes } from './json-size.ts';
 
-export const transcriptLimit = 256 * 1024;
+const transcriptLimit = 256 * 1024;
 
 export function transcriptWindow(text: string, path: string, limit: number = transcriptLimit): string {
   if (text.length <= limit && Buffer.byteLength(text) <= limit) return text;

@@ -1,5 +1,5 @@
 // A process that serves a real manager over stdio, for the process edges, with settings that the command line does not have
-// (heartbeat, message limit). The model completes a worker whose prompt begins with "end" at once; any other runs on.
+// (heartbeat, message limit, faults). The model completes a worker whose prompt begins with "end" at once; any other runs on.
 import process from 'node:process';
 import type { TestContext } from 'node:test';
 import { protectStdout, serveStdio } from '../../src/mcp/index.ts';
@@ -8,6 +8,13 @@ import { says } from './scripted-model.ts';
 
 protectStdout();
 globalThis.console.log('a dependency that prints');
+
+if (process.argv.includes('--faulty')) {
+  setTimeout(() => {
+    throw new Error('a timer broke');
+  }, 10);
+  setTimeout(() => void Promise.reject(new Error('a promise broke')), 10);
+}
 
 const afterwards: (() => unknown)[] = [];
 const world = await managerWorld({ after: (work: () => unknown) => afterwards.push(work) } as unknown as TestContext);
@@ -19,7 +26,7 @@ const reason = await serveStdio({
   stdout: process.stdout,
   signals: process,
   heartbeatMs: 20,
-  maxMessageBytes: Number(process.argv[2] ?? 64 * 1024 * 1024),
+  maxMessageBytes: Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 64 * 1024 * 1024),
   log: (line) => process.stderr.write(`${line}\n`),
 });
 const left = await world.manager.list();

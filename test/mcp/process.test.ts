@@ -67,6 +67,16 @@ test('a closed stderr ends nothing', async (t) => {
   assert.deepEqual((await server.request('ping')).result, {});
 });
 
+test('an error that nobody caught is logged, and the server goes on', async (t) => {
+  const server = startServer(t, '--faulty');
+  await server.initialize();
+  while (!/a timer broke[^]*a promise broke|a promise broke[^]*a timer broke/.test(server.stderr)) {
+    await once(server.child.stderr, 'data');
+  }
+  assert.match(server.stderr, /Internal error, please report it; the server goes on\. Error: a timer broke/);
+  assert.deepEqual((await server.request('ping')).result, {});
+});
+
 test('what was asked before the end of stdin is answered', async (t) => {
   const server = startServer(t);
   const tools = server.start('tools/list');

@@ -58,7 +58,7 @@ test('spawn_worker: first block the bare id, structured the whole, a second bloc
   const spawn = manager.spawn.bind(manager);
   manager.spawn = async (task) => ({ ...(await spawn(task)), notices });
   const noted = await call('spawn_worker', { description: 'd', prompt: 'p' });
-  assert.deepEqual(textsOf(noted).slice(1), [JSON.stringify({ notices })]);
+  assert.deepEqual(textsOf(noted).slice(1), [JSON.stringify(notices)]);
 });
 
 // Every call of the seeds, as written there.

@@ -24,7 +24,7 @@ export const spawnWorker = defineTool({
   output: spawnedSchema,
   run: async (task, { manager }) => {
     const spawned = boundSpawned(await manager.spawn(task));
-    const notices = spawned.notices.length === 0 ? [] : [JSON.stringify({ notices: spawned.notices })];
+    const notices = spawned.notices.length === 0 ? [] : [JSON.stringify(spawned.notices)];
     return {
       content: [spawned.worker_id, ...notices].map((text) => ({ type: 'text', text })),
       structuredContent: { ...spawned },
