@@ -35,10 +35,22 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
   const closed = new AbortController();
   let held: (() => void)[] = [];
   let holders = 0;
+  let unwritten = 0;
   let abandoned = false;
+  let settled = () => {};
 
   io.stdout.on('error', () => closed.abort(new Error('stdout was closed')));
   io.stderr.on('error', ignoreLostReader);
+
+  // Every write is counted until its own callback: Bun calls that of a later, empty write too early.
+  function send(stream: TerminalWritable, text: string): void {
+    if (!stream.writable) return;
+    unwritten += 1;
+    stream.write(text.endsWith('\n') ? text : `${text}\n`, () => {
+      unwritten -= 1;
+      if (unwritten === 0) settled();
+    });
+  }
 
   function write(stream: TerminalWritable, text: string): void {
     if (holders > 0) held.push(() => send(stream, text));
@@ -66,17 +78,15 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
       };
     },
     closed: closed.signal,
-    flush: async () => {
-      if (!abandoned) await Promise.all([drained(io.stdout), drained(io.stderr)]);
-    },
+    flush: () =>
+      new Promise((resolve) => {
+        settled = resolve;
+        if (unwritten === 0 || abandoned) resolve();
+      }),
     abandon: () => {
       abandoned = true;
     },
   };
-}
-
-function send(stream: TerminalWritable, text: string): void {
-  if (stream.writable) stream.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 function painter(stream: TerminalWritable, env: Env): Paint {
@@ -92,10 +102,3 @@ function takesColour(stream: TerminalWritable, env: Env): boolean {
 
 /** Without a reader of stderr there is nobody to tell; the work itself goes on. */
 function ignoreLostReader(): void {}
-
-function drained(stream: TerminalWritable): Promise<void> {
-  return new Promise((resolve) => {
-    if (!stream.writable) resolve();
-    else stream.write('', () => resolve());
-  });
-}
