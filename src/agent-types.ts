@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { type AgentFile, fault, parseAgentFile } from './agent-file.ts';
+import { offeredTools } from './agent-tools.ts';
 import { agentsFolder, findAgents, type FoundAgent, isInside, projectRoot } from './agent-folders.ts';
 import { AworkersError } from './contract/errors.ts';
 import type { Notice, PermissionMode, WorkerOptions } from './contract/options.ts';
@@ -49,8 +50,6 @@ export type AgentListing = {
   readonly scope: AgentScope;
   readonly path: string | null;
 };
-
-const coreTools = ['Bash', 'Edit', 'Glob', 'Grep', 'Read', 'WebFetch', 'Write'];
 
 const plain = { disallowed: [], options: {}, source: null, notices: [] } as const;
 const builtins: readonly (AgentType & { readonly about: string })[] = [
@@ -133,7 +132,7 @@ function fromFile(file: AgentFile, scope: 'project' | 'user' | 'path', trusted: 
   const trust = trusted || (scope === 'project' && world.trustProject);
   const mode = file.permission_mode;
   const keepsMode = trust || mode === 'plan' || mode === undefined; // plan, the strictest, cannot widen anything
-  const offered = toolsOf(file, world.tools ?? coreTools);
+  const offered = offeredTools(file, world.tools);
   return {
     label: file.name ?? basename(file.path).replace(/\.md$/i, ''),
     system: rolePrompt(file.role),
@@ -157,31 +156,6 @@ function untrusted(key: string, requested: unknown, scope: AgentScope): Notice {
   const how = scope === 'project' ? '--trust-project' : '--trust-project (a file of the project) or --trust-caller';
   const reason = `A file that is not trusted cannot widen what a worker may do. It counts when aworkers runs with ${how}.`;
   return { option: `agent_type.${key}`, requested, sent: null, reason };
-}
-
-function toolsOf(file: AgentFile, known: readonly string[]): Pick<AgentType, 'tools' | 'notices'> {
-  if (file.tools === undefined || file.tools.includes('*')) return { tools: 'all', notices: [] };
-  const bare = file.tools.map((entry) => entry.replace(/\(.*$/, ''));
-  const tools = [...new Set(bare)].filter((name) => known.includes(name) || name.startsWith('mcp__'));
-  if (tools.length === 0 && bare.length > 0) {
-    const hint = `Name at least one of ${known.join(', ')}.`;
-    throw fault(file.path, file.toolsLine, `none of its tools exists: ${bare.join(', ')}`, hint);
-  }
-  const removed = new Set(file.disallowed);
-  const notice = (requested: unknown, reason: string): Notice => {
-    return { option: 'agent_type.tools', requested, sent: tools, reason };
-  };
-  const missing = bare.filter((name) => !tools.includes(name));
-  const limited = file.tools.filter((entry) => entry.includes('(') && tools.includes(entry.replace(/\(.*$/, '')));
-  return {
-    tools: tools.filter((name) => !removed.has(name)),
-    notices: [
-      ...(missing.length > 0 ? [notice(missing, `Workers have no such tools; they have ${known.join(', ')}.`)] : []),
-      ...(limited.length > 0
-        ? [notice(limited, 'Each is offered whole: limits on its calls are set by permission rules.')]
-        : []),
-    ],
-  };
 }
 
 function unknownAgent(asked: string, found: readonly FoundAgent[]): AworkersError {

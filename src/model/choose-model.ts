@@ -2,7 +2,7 @@
 // Promises: an id that is not an alias or a known mistake goes as typed.
 // Never: refuses an id.
 import { nearest } from '../contract/parse.ts';
-import { daysToRetirement, factsOf, type ModelFacts } from './facts.ts';
+import { daysToRetirement, soonDays, type FactTable, factsOf, type ModelFacts } from './facts.ts';
 import { type Ask, change, type Finding, info } from './finding.ts';
 
 export type ChosenModel = {
@@ -11,8 +11,6 @@ export type ChosenModel = {
   readonly model: ModelFacts | undefined;
   readonly findings: readonly Finding[];
 };
-
-const soon = 60; // days
 
 export function chooseModel(ask: Ask): ChosenModel {
   const { id, findings } = pick(ask);
@@ -26,11 +24,9 @@ function pick({ options, facts, previous }: Ask): { readonly id: string; readonl
     return pickDefault({ options, facts });
   }
   const asked = options.model.trim();
-  if (factsOf(asked, facts) !== undefined) return { id: asked, findings: [] };
-  const alias = facts.aliases[asked.toLowerCase()];
-  if (alias !== undefined) return { id: alias, findings: [] };
-  const corrected = facts.corrections[asked.toLowerCase()];
-  if (corrected === undefined) return { id: asked, findings: [] };
+  const id = resolveAlias(asked, facts);
+  const corrected = factsOf(id, facts) === undefined ? facts.corrections[id.toLowerCase()] : undefined;
+  if (corrected === undefined) return { id, findings: [] };
   const reason = `"${asked}" is not a model id of the Messages API; ${corrected} is the one it stands for.`;
   return { id: corrected, findings: [change('model', asked, corrected, reason)] };
 }
@@ -38,9 +34,16 @@ function pick({ options, facts, previous }: Ask): { readonly id: string; readonl
 function pickDefault({ options, facts }: Pick<Ask, 'options' | 'facts'>): ReturnType<typeof pick> {
   const sampling = (['temperature', 'top_p', 'top_k'] as const).filter((name) => options[name] !== undefined);
   const thinks = options.thinking !== undefined && options.thinking !== false;
-  if (sampling.length === 0 || thinks) return { id: facts.default_model, findings: [] };
-  const reason = `${facts.default_model}, the default, takes no ${sampling.join(', ')}; ${facts.sampling_model} does.`;
+  const id = resolveAlias(facts.default_model, facts);
+  const takesAll = factsOf(id, facts)?.sampling_api_versions.length !== 0;
+  if (sampling.length === 0 || thinks || takesAll) return { id, findings: [] };
+  const reason = `${id}, the default, takes no ${sampling.join(', ')}; ${facts.sampling_model} does.`;
   return { id: facts.sampling_model, findings: [info('model', null, facts.sampling_model, reason)] };
+}
+
+/** A known id is never an alias: a user file may add a model under any name. */
+function resolveAlias(asked: string, facts: FactTable): string {
+  return factsOf(asked, facts) === undefined ? (facts.aliases[asked.toLowerCase()] ?? asked) : asked;
 }
 
 function lifecycle(id: string, model: ModelFacts | undefined, { facts, host, now, options }: Ask): readonly Finding[] {
@@ -48,7 +51,7 @@ function lifecycle(id: string, model: ModelFacts | undefined, { facts, host, now
   if (model !== undefined) {
     const days = daysToRetirement(model, now);
     const gone = model.lifecycle.status === 'retired' || (days !== null && days < 0);
-    if (!gone && (days === null || days > soon)) return [];
+    if (!gone && (days === null || days > soonDays)) return [];
     const use = model.lifecycle.replacement === null ? '' : ` Use ${model.lifecycle.replacement}.`;
     const on = model.lifecycle.retires_on;
     const when = gone

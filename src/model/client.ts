@@ -55,7 +55,6 @@ export function createModelClient(config: ModelClientConfig): AnthropicClient {
   const fleet = createFleet(clock, config.onFleetStop);
   /** Workers whose thinking blocks the API may drop: asked once, then remembered. */
   const dropping = new Set<string>();
-  let tickets = 0;
 
   function governorFor(model: string): Governor {
     const name = config.modelClass?.(model) ?? model;
@@ -87,12 +86,11 @@ export function createModelClient(config: ModelClientConfig): AnthropicClient {
     signal: AbortSignal,
   ): Promise<ModelReply | ModelFailure> {
     const governor = governorFor(request.settings.model);
-    const ticket = (tickets += 1);
     let renewed = false;
     let wire: WireRequest | undefined;
     for (let number = 1; ; number += 1) {
       wire ??= buildRequest(request, dropping.has(request.worker_id));
-      const fault = await tryOnce(request, wire, governor, ticket, signal);
+      const fault = await tryOnce(request, wire, governor, signal);
       if (!(fault instanceof AttemptError)) return fault;
 
       let judgement = judge(fault.fault);
@@ -133,7 +131,6 @@ export function createModelClient(config: ModelClientConfig): AnthropicClient {
     request: ModelRequest,
     wire: WireRequest,
     governor: Governor,
-    ticket: number,
     signal: AbortSignal,
   ): Promise<ModelReply | AttemptError> {
     const entries: Entry[] = [];
@@ -142,7 +139,7 @@ export function createModelClient(config: ModelClientConfig): AnthropicClient {
     try {
       for (const key of gatedPrefixes(wire, request.settings.model)) entries.push(await leaders.enter(key, signal));
       const midConversation = request.messages.some((message) => message.role === 'assistant');
-      slot = await governor.acquire({ ticket, midConversation, freshTokens: wire.freshTokens }, signal);
+      slot = await governor.acquire({ midConversation, freshTokens: wire.freshTokens }, signal);
       const begun = clock.now();
       const onStart = (headers: Headers): void => {
         for (const entry of entries) entry.started();

@@ -137,6 +137,9 @@ export function modelClass(id: string, facts: FactTable): string {
   return factsOf(id, facts)?.model_class ?? id;
 }
 
+/** A retirement so near is worth saying. */
+export const soonDays = 60;
+
 /** Whole days from `now` until the announced retirement (negative: retired already); null when none is announced. */
 export function daysToRetirement(model: ModelFacts, now: Date): number | null {
   if (model.lifecycle.retires_on === null) return null;

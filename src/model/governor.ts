@@ -7,8 +7,6 @@ import { createBuckets, type Need } from './buckets.ts';
 import { backoffMs, spreadMs } from './retry.ts';
 
 export type Place = {
-  /** Order of arrival; a retry keeps its own. */
-  readonly ticket: number;
   readonly midConversation: boolean;
   /** Input tokens that no cache holds, as far as known. */
   readonly freshTokens: number;
@@ -37,7 +35,9 @@ export interface Governor {
 type Waiter = { readonly place: Place; readonly grant: (slot: Slot) => void };
 type Running = { readonly epoch: number; readonly reserved: Need; started: boolean };
 
-const successesPerStep = 10;
+/** Successes before one more is tried; doubles each time that one more was refused. */
+const firstProbe = 10;
+const lastProbe = 640;
 
 export type GovernorConfig = {
   readonly clock: Clock;
@@ -55,6 +55,7 @@ export function createGovernor({ clock, random, maxConcurrency, initialConcurren
   /** Below it the limit grows with every start, above it by one per ten successes. */
   let threshold = Infinity;
   let successes = 0;
+  let probeAfter = firstProbe;
   /** Cuts of the limit so far: what was sent before a cut says nothing against the new limit. */
   let epoch = 0;
   let lastCut: 'rate' | 'overload' | undefined;
@@ -65,6 +66,12 @@ export function createGovernor({ clock, random, maxConcurrency, initialConcurren
 
   function needOf(place: Place): Need {
     return { requests: 1, inputTokens: place.freshTokens, outputTokens: meanOutput };
+  }
+
+  function count(which: (run: Running) => boolean): number {
+    let found = 0;
+    for (const run of running) if (which(run)) found += 1;
+    return found;
   }
 
   function pump(): void {
@@ -107,7 +114,9 @@ export function createGovernor({ clock, random, maxConcurrency, initialConcurren
 
   function grow(run: Running): void {
     if (run.epoch === epoch) {
-      if (limit < threshold) limit += 1;
+      if (limit >= threshold || limit === Infinity) return;
+      // Doubles, whether replies are long (many run at once) or end as they begin.
+      limit = Math.min(threshold, Math.max(limit + 1, 2 * count((other) => other.started)));
       return;
     }
     // It was on its way when others were refused, and was taken: the API serves one more than we thought.
@@ -127,7 +136,9 @@ export function createGovernor({ clock, random, maxConcurrency, initialConcurren
         meanOutput += (outcome.outputTokens - meanOutput) / 8;
         cutsInARow = 0;
         successes += 1;
-        if (limit >= threshold && successes % successesPerStep === 0) limit += 1;
+        if (limit < threshold || successes < probeAfter) return;
+        successes = 0;
+        limit += 1;
         return;
       }
       case 'rate':
@@ -142,7 +153,11 @@ export function createGovernor({ clock, random, maxConcurrency, initialConcurren
 
   function onRate(run: Running, retryAfter: number | undefined): void {
     const isNews = run.epoch === epoch;
-    if (isNews) cut('rate', [...running].filter((other) => other.started).length);
+    if (isNews)
+      cut(
+        'rate',
+        count((other) => other.started),
+      );
     else if (retryAfter === undefined) return;
     const pause = retryAfter === undefined ? backoffMs(cutsInARow, random) : spreadMs(retryAfter, random);
     pausedUntil = Math.max(pausedUntil, clock.now() + pause);
@@ -155,14 +170,16 @@ export function createGovernor({ clock, random, maxConcurrency, initialConcurren
     lastCut = cause;
     epoch += 1;
     successes = 0;
+    probeAfter = cause === 'rate' && served > 0 ? Math.min(lastProbe, probeAfter * 2) : firstProbe;
     limit = Math.max(1, served);
     if (cause === 'rate' && served > 0) threshold = limit;
     else threshold = Math.max(2, cutsInARow > 1 && threshold !== Infinity ? threshold : Math.floor(before / 2));
   }
 
+  /** A try that was refused queues again like any other: at the head it would take every further refusal on itself. */
   function enqueue(waiter: Waiter): void {
-    const at = queue.findLastIndex((other) => !isBefore(waiter.place, other.place));
-    queue.splice(at + 1, 0, waiter);
+    if (!waiter.place.midConversation) return void queue.push(waiter);
+    queue.splice(queue.findLastIndex((other) => other.place.midConversation) + 1, 0, waiter);
   }
 
   return {
@@ -188,8 +205,4 @@ export function createGovernor({ clock, random, maxConcurrency, initialConcurren
     },
     pauseMs: () => Math.max(0, pausedUntil - clock.now()),
   };
-}
-
-function isBefore(a: Place, b: Place): boolean {
-  return a.midConversation === b.midConversation ? a.ticket < b.ticket : a.midConversation;
 }

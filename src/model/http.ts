@@ -144,6 +144,5 @@ function bytesOf(body: RequestInit['body']): Buffer | undefined {
 }
 
 function hostOf(location: string | null, base: URL): string {
-  const target = location === null ? null : URL.parse(location, base.href);
-  return target === null ? 'an address it did not give' : target.origin;
+  return location !== null && URL.canParse(location, base.href) ? new URL(location, base).origin : 'no valid address';
 }

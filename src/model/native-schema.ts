@@ -1,6 +1,6 @@
 // Owns: the form of a JSON Schema that the API enforces while the model writes.
-// Promises: every result that the returned schema allows in shape can be checked against the original afterwards: it is never
-// looser about which keys may appear; keywords the API does not know are left out (the result is validated all the same).
+// Promises: never looser about which keys may appear; limits that the API does not enforce are left out, as every result is
+// validated against the original schema all the same.
 // Never: returns a schema that would refuse what the original demands; undefined means: do not use the native way.
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -29,6 +29,9 @@ const droppable = new Set([
   'uniqueItems',
 ]);
 
+/** A schema without any of these allows anything, which the API does not take. */
+const says = ['type', 'enum', 'const', '$ref', 'anyOf', 'oneOf', 'allOf'];
+
 class Unsupported extends Error {}
 
 /** The strict form, or undefined when the schema has none (open objects, recursion, conditions, too many optional keys). */
@@ -45,7 +48,11 @@ export function nativeSchema(schema: Schema | undefined): Schema | undefined {
 }
 
 function convert(schema: unknown, budget: { optional: number }): Schema {
-  if (!isObject(schema)) throw new Unsupported();
+  if (!isObject(schema) || !says.some((key) => key in schema)) throw new Unsupported();
+  if ('$ref' in schema)
+    return Object.fromEntries(
+      ['$ref', '$defs', 'definitions'].flatMap((key) => (key in schema ? keyword(key, schema[key], budget) : [])),
+    );
   const open = schema['type'] === 'object' || 'properties' in schema;
   const entries = Object.entries(schema).flatMap(([key, value]) => keyword(key, value, budget));
   const strict = Object.fromEntries(entries);
@@ -86,9 +93,10 @@ function keyword(key: string, value: unknown, budget: { optional: number }): [st
     case 'items':
       return [[key, convert(value, budget)]];
     case 'anyOf':
+    case 'oneOf': // looser here: that only one fits is checked on the result
     case 'allOf':
       if (!Array.isArray(value)) throw new Unsupported();
-      return [[key, value.map((sub) => convert(sub, budget))]];
+      return [[key === 'allOf' ? key : 'anyOf', value.map((sub) => convert(sub, budget))]];
     case 'minItems':
       return value === 0 || value === 1 ? [[key, value]] : [];
     case 'format':

@@ -28,7 +28,8 @@ export function retryAfterMs(headers: Headers, now: number): number | undefined 
   if (ms >= 0) return Math.min(ms, longestWaitMs);
   const text = headers.get('retry-after')?.trim() ?? '';
   if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Number(text) * 1000, longestWaitMs);
-  const date = Date.parse(text);
+  // An HTTP date begins with a weekday; Date.parse alone would take "-3" for one.
+  const date = /^[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(date)) return undefined;
   const sent = Date.parse(headers.get('date') ?? '');
   return Math.min(Math.max(0, date - (Number.isNaN(sent) ? now : sent)), longestWaitMs);

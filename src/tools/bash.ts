@@ -4,13 +4,14 @@
 // Never: keeps a shell between calls; the gate judges a command without the state of an earlier one.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { assertNever } from '../contract/errors.ts';
 import type { Tool } from '../contract/ports.ts';
 import { type Outcome, runCommand } from './command.ts';
 import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
 import { instanceMark, killMarked } from './process-mark.ts';
 import { cleanTerminal, looksBinary } from './sanitize.ts';
-import { findShell, shellArguments } from './shell.ts';
+import { findShell, neededPipe, shellCommand } from './shell.ts';
 import { plural } from './truncate.ts';
 
 /** Linux takes 128 KiB in one argument. */
@@ -32,11 +33,12 @@ export const bashDefinition = {
 export type BashTool = { readonly tool: Tool; close(): Promise<void> };
 
 export function bashTool(context: ToolContext): BashTool {
-  const { cwd, env, limits, platform } = context;
+  const { cwd, env, limits, platform, sandbox } = context;
   const workerMark = `${instanceMark}.${context.worker_id}.${randomUUID().slice(0, 8)}`;
   const closing = new AbortController();
   const running = new Set<Promise<Outcome>>();
   let calls = 0;
+  let byName = false;
 
   const tool = bindTool(bashDefinition, {
     async run({ command, timeout }, signal) {
@@ -51,10 +53,10 @@ export function bashTool(context: ToolContext): BashTool {
         );
       }
       calls += 1;
+      const inside = (await sandbox?.wrap(command, shell.path, cwd, signal)) ?? command;
       const timeoutMs = Math.min(timeout ?? limits.commandTimeoutMs, maxTimeoutMs);
       const line = {
-        program: shell.path,
-        args: shellArguments(shell, command, platform),
+        ...shellCommand(shell, inside, platform, byName),
         cwd,
         env,
         mark: `${workerMark}.${calls}`,
@@ -64,9 +66,14 @@ export function bashTool(context: ToolContext): BashTool {
       const run = runCommand(line, limits, AbortSignal.any([signal, closing.signal]));
       running.add(run);
       try {
-        return report(await run, timeoutMs, cwd);
+        const outcome = await run;
+        const output = shownOutput(outcome);
+        const repeat = neededPipe(line, output);
+        byName ||= repeat;
+        return report(outcome, repeat ? `${output}\n${repeatAdvice}` : output, timeoutMs, cwd);
       } finally {
         running.delete(run);
+        sandbox?.cleanUp();
       }
     },
   });
@@ -82,34 +89,34 @@ export function bashTool(context: ToolContext): BashTool {
   };
 }
 
+const repeatAdvice =
+  '[/dev/stdout and /dev/stderr could not be opened by name. They can from now on: repeat the command.]';
+
 /** The text of a success; throws that of a failure. */
-function report(outcome: Outcome, timeoutMs: number, cwd: string): string {
-  const { ended } = outcome;
+function report(outcome: Outcome, output: string, timeoutMs: number, cwd: string): string {
   const notes = outcome.leftovers ? ['[Processes left in the background were ended.]'] : [];
-  const text = (last: readonly string[]): string =>
-    [shownOutput(outcome), ...notes, ...last].filter((part) => part !== '').join('\n');
+  const failure = failureOf(outcome, timeoutMs, cwd);
+  const text = [output, ...notes, failure].filter((part) => part !== undefined && part !== '').join('\n');
+  if (failure === undefined) return text;
+  throw new ToolFailure(text);
+}
+
+function failureOf({ ended, output }: Outcome, timeoutMs: number, cwd: string): string | undefined {
   switch (ended.type) {
     case 'exited':
-      if (ended.code === 0) return text([]);
-      throw new ToolFailure(text([`Exit code ${ended.code}.`]));
+      return ended.code === 0 ? undefined : `Exit code ${ended.code}.`;
     case 'signalled':
-      throw new ToolFailure(text([`Ended by ${ended.signal}.`]));
+      return `Ended by ${ended.signal}.`;
     case 'timeout':
-      throw new ToolFailure(
-        text([
-          `Timed out after ${timeoutMs} ms; the command and all it started were ended. Set timeout (up to ${maxTimeoutMs}) if it needs longer.`,
-        ]),
-      );
+      return `Timed out after ${timeoutMs} ms; the command and all it started were ended. Set timeout (up to ${maxTimeoutMs}) if it needs longer.`;
     case 'aborted':
-      throw new ToolFailure(text(['Interrupted; the command and all it started were ended. It may have run in part.']));
+      return 'Interrupted; the command and all it started were ended. It may have run in part.';
     case 'flood':
-      throw new ToolFailure(
-        text([
-          `Stopped: it wrote more than ${plural(outcome.output.totalBytes, 'byte')}. Redirect its output to a file, or filter it.`,
-        ]),
-      );
+      return `Stopped: it wrote more than ${plural(output.totalBytes, 'byte')}. Redirect its output to a file, or filter it.`;
     case 'not_started':
-      throw new ToolFailure(`The command could not start in ${cwd}: ${ended.reason}.`);
+      return `The command could not start in ${cwd}: ${ended.reason}.`;
+    default:
+      return assertNever(ended);
   }
 }
 

@@ -5,14 +5,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { errorText } from '../contract/errors.ts';
 import type { Limits } from './limits.ts';
-import { endGroup, hasLivingMember, untilGone } from './process-group.ts';
+import { endGroup, untilGone } from './process-group.ts';
 import { killMarked, markVariable } from './process-mark.ts';
+import type { ShellCommand } from './shell.ts';
 import { OutputBuffer } from './truncate.ts';
 import { watchGroup } from './watchdog.ts';
 
-export type CommandLine = {
-  readonly program: string;
-  readonly args: readonly string[];
+export type CommandLine = ShellCommand & {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   /** Names this run in the environment of all that it starts. */
@@ -41,6 +40,7 @@ export async function runCommand(line: CommandLine, limits: Limits, signal: Abor
   if (typeof started === 'string') return { output, ended: { type: 'not_started', reason: started }, leftovers: false };
   const child = started;
   const exited = new Promise<Outcome['ended']>((resolve) => {
+    if (line.tellsStatus) onStatus(child, (code) => resolve({ type: 'exited', code }));
     child.once('error', (error) => resolve({ type: 'not_started', reason: error.message }));
     child.once('exit', (code, name) =>
       resolve(code === null ? { type: 'signalled', signal: name ?? 'a signal' } : { type: 'exited', code }),
@@ -55,7 +55,7 @@ export async function runCommand(line: CommandLine, limits: Limits, signal: Abor
 
   const release = watchGroup(group, line.env['PATH'] ?? '/usr/bin:/bin', line.platform);
   const stopped = stopper(signal, line.timeoutMs);
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const stream of line.tellsStatus ? [child.stdout] : [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
       output.push(chunk);
       if (output.totalBytes > limits.floodBytes) stopped.stop('flood');
@@ -80,6 +80,13 @@ export async function runCommand(line: CommandLine, limits: Limits, signal: Abor
   }
 }
 
+function onStatus(child: ChildProcess, tell: (code: number) => void): void {
+  child.stderr?.on('data', (chunk: Buffer) => {
+    const code = Number.parseInt(chunk.toString('latin1'), 10);
+    if (!Number.isNaN(code)) tell(code);
+  });
+}
+
 function start(line: CommandLine): ChildProcess | string {
   try {
     return spawn(line.program, line.args, {
@@ -97,8 +104,7 @@ function start(line: CommandLine): ChildProcess | string {
 /** The shell is gone. What it left behind may finish within the grace, then it is ended. True when something was. */
 async function endLeftovers(group: number, closed: Promise<void>, line: CommandLine, limits: Limits): Promise<boolean> {
   const drained = await within(closed, limits.leftoverGraceMs);
-  const gone = line.platform === 'win32' || (await untilGone(group, drained ? limits.leftoverGraceMs : 0));
-  if (drained && (gone || !hasLivingMember(group, line.platform))) return false;
+  if (drained && (await untilGone(group, limits.leftoverGraceMs, line.platform))) return false;
   await endGroup(group, limits.abortGraceMs, line.platform);
   if (await within(closed, limits.abortGraceMs)) return true;
   await killMarked(`${line.mark}.`, line.platform); // something outside the group holds the pipe

@@ -4,6 +4,7 @@
 import type { PathResolver } from '../contract/ports.ts';
 import type { FileMemory } from './file-memory.ts';
 import type { Limits } from './limits.ts';
+import type { Sandbox } from './sandbox.ts';
 
 export type ToolContext = {
   readonly worker_id: string;
@@ -15,6 +16,8 @@ export type ToolContext = {
   /** Scrubbed: what a child process of this worker gets. */
   readonly env: Readonly<Record<string, string>>;
   readonly platform: NodeJS.Platform;
+  /** Commands run inside it when there is one. */
+  readonly sandbox: Sandbox | undefined;
   /** False: Glob and Grep leave the file out. */
   readonly mayRead: (real: string) => boolean;
 };

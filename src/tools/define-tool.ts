@@ -16,8 +16,8 @@ export type ToolDefinition<Input extends z.ZodObject = z.ZodObject> = {
 };
 
 type Bound<Input extends z.ZodObject> = {
-  run(input: z.infer<Input>, signal: AbortSignal): Promise<string | readonly ContentBlock[]>;
-  preview?(input: z.infer<Input>): Promise<string | undefined>;
+  readonly run: (input: z.infer<Input>, signal: AbortSignal) => Promise<string | readonly ContentBlock[]>;
+  readonly preview?: (input: z.infer<Input>) => Promise<string | undefined>;
 };
 
 /** An expected failure. Its message is the result that the model reads: what happened, then what to try. */

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { shownPath } from './paths.ts';
 import { cleanTerminal, visible } from './sanitize.ts';
-import { grouped, plural } from './truncate.ts';
+import { grouped } from './truncate.ts';
 
 export type GrepOutputOptions = {
   /** Real directory that the printed paths are relative to. */
@@ -51,18 +51,23 @@ export class GrepOutput {
   }
 
   text(note?: string): string {
+    const denied = this.#denied.size;
     const notes = [
-      this.#full
-        ? `The first ${plural(this.#entries, this.#options.mode === 'content' ? 'line' : 'entr')
-            .replace('entrs', 'entries')
-            .replace(/entr$/, 'entry')} are shown, there is more: narrow the search or raise head_limit.`
-        : '',
-      this.#denied.size > 0 ? `${grouped(this.#denied.size)} matching files may not be read and are left out.` : '',
+      this.#full ? `${this.#firstShown()}, there is more: narrow the search or raise head_limit.` : '',
+      denied === 1 ? '1 matching file may not be read and is left out.' : '',
+      denied > 1 ? `${grouped(denied)} matching files may not be read and are left out.` : '',
       note ?? '',
     ].filter((text) => text !== '');
     const lines = this.#lines.at(-1) === '--' ? this.#lines.slice(0, -1) : this.#lines;
     const body = lines.length === 0 ? ['No matches.'] : lines;
     return [...body, ...notes.map((text) => `[${text}]`)].join('\n');
+  }
+
+  #firstShown(): string {
+    const noun = this.#options.mode === 'content' ? 'line' : 'file';
+    return this.#entries === 1
+      ? `The first ${noun} is shown`
+      : `The first ${grouped(this.#entries)} ${noun}s are shown`;
   }
 
   /** Reads the record at `at`; returns where the next begins, or undefined when it is not complete yet. */

@@ -3,13 +3,14 @@
 // reached is said; files that may not be read are left out.
 // Never: searches in this process.
 import { stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import { z } from 'zod';
 import type { Tool } from '../contract/ports.ts';
 import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
 import { GrepOutput } from './grep-output.ts';
 import { fileFailure } from './open-file.ts';
+import { shownPath } from './paths.ts';
 import { type RipgrepChild, runRipgrep } from './ripgrep.ts';
 
 const context = z.int().min(0).max(1_000).optional();
@@ -43,17 +44,20 @@ export function grepTool(tools: ToolContext, child: RipgrepChild | undefined): T
     async run(input, signal) {
       const shown = input.path ?? '.';
       const { real } = paths.resolve(shown, cwd);
-      const isDirectory = await directoryOrFile(real, shown);
-      const folder = isDirectory ? real : dirname(real);
+      await requireSearchable(real, shown);
+      const home = paths.resolve('.', cwd).real;
+      // Started above the place that is searched, ripgrep sees the .gitignore files on the way.
+      const folder = shownPath(real, home) === real ? dirname(real) : home;
+      const target = relative(folder, real).replaceAll(sep, '/');
       const output = new GrepOutput({
         folder,
-        cwd: paths.resolve('.', cwd).real,
+        cwd: home,
         mode: input.output_mode ?? 'files_with_matches',
         entries: input.head_limit ?? limits.grepResults,
         bytes: limits.outputBytes,
         mayRead: tools.mayRead,
       });
-      const args = [...argumentsOf(input), isDirectory ? './' : `./${basename(real)}`];
+      const args = [...argumentsOf(input, target), `./${target}`];
       const search = { args, cwd: folder, env, child, timeoutMs: limits.searchTimeoutMs, platform };
       const end = await runRipgrep(search, (chunk) => output.push(chunk), signal);
       if (end.timedOut) return output.text(`Stopped after ${limits.searchTimeoutMs / 1000} s; narrow the path.`);
@@ -64,7 +68,7 @@ export function grepTool(tools: ToolContext, child: RipgrepChild | undefined): T
 }
 
 /** Every value is glued to its option: none can be taken for an option or a path. */
-function argumentsOf(input: Input): string[] {
+function argumentsOf(input: Input, target: string): string[] {
   const mode = input.output_mode ?? 'files_with_matches';
   const lines = (name: string, count: number | undefined): string[] =>
     count === undefined ? [] : [`--${name}=${count}`];
@@ -93,18 +97,17 @@ function argumentsOf(input: Input): string[] {
     ...(input.multiline === true ? ['--multiline', '--multiline-dotall'] : []),
     ...(input.type === undefined ? [] : [`--type=${input.type}`]),
     ...(input.glob === undefined ? [] : [`--glob=${input.glob}`]),
-    '--glob=!.git',
-    '--glob=!node_modules',
+    // Who asks for such a directory by name wants to see into it.
+    ...['.git', 'node_modules'].filter((name) => !target.split('/').includes(name)).map((name) => `--glob=!${name}`),
     `--regexp=${input.pattern}`,
   ];
 }
 
-async function directoryOrFile(real: string, shown: string): Promise<boolean> {
+async function requireSearchable(real: string, shown: string): Promise<void> {
   const info = await stat(real).catch((error: unknown) => {
     throw fileFailure(error, shown);
   });
-  if (info.isDirectory() || info.isFile()) return info.isDirectory();
-  throw new ToolFailure(`${shown} is neither a file nor a directory.`);
+  if (!info.isDirectory() && !info.isFile()) throw new ToolFailure(`${shown} is neither a file nor a directory.`);
 }
 
 function failed(errors: string): ToolFailure {

@@ -1,4 +1,13 @@
 // Owns: the door of the room.
 export { createPathResolver } from './paths.ts';
 export { type RipgrepChild, runRipgrepChild } from './ripgrep.ts';
+export {
+  openSandbox,
+  type OpenedSandbox,
+  type Sandbox,
+  type SandboxMode,
+  type SandboxSettings,
+  sandboxStatus,
+  type SandboxStatus,
+} from './sandbox.ts';
 export { openToolset, toolNames, type ToolsetOptions } from './toolset.ts';

@@ -4,29 +4,28 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-const pollMs = 4;
-
 export async function endGroup(group: number, graceMs: number, platform: NodeJS.Platform): Promise<void> {
   if (platform === 'win32') return endTree(group);
   signal(group, 'SIGTERM');
-  await untilGone(group, graceMs);
+  await untilGone(group, graceMs, platform);
   signal(group, 'SIGKILL');
 }
 
-/** True when the group is empty within `limitMs`. */
-export async function untilGone(group: number, limitMs: number): Promise<boolean> {
-  const polls = Math.ceil(limitMs / pollMs);
-  for (let poll = 0; ; poll += 1) {
-    if (!signal(group, 0)) return true;
-    if (poll >= polls) return false;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+/** True when nothing of the group lives any more, false when something still does after `limitMs`. */
+export async function untilGone(group: number, limitMs: number, platform: NodeJS.Platform): Promise<boolean> {
+  const deadline = performance.now() + limitMs;
+  for (let pause = 1; isAlive(group, platform); pause *= 2) {
+    const left = deadline - performance.now();
+    if (left <= 0) return false;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pause, left)));
   }
+  return true;
 }
 
-/** A group of zombies that nobody collects (a container without an init) answers signals for ever: look closer. */
-export function hasLivingMember(group: number, platform: NodeJS.Platform): boolean {
-  if (platform === 'win32') return false;
-  if (platform !== 'linux') return signal(group, 0);
+/** Zombies answer signals until somebody collects them, which in a container without an init is never: so look closer. */
+function isAlive(group: number, platform: NodeJS.Platform): boolean {
+  if (platform === 'win32' || !signal(group, 0)) return false;
+  if (platform !== 'linux') return true;
   return readdirSync('/proc').some((name) => {
     if (!/^\d+$/.test(name)) return false;
     const [state, , pgrp] = statOf(name);

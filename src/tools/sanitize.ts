@@ -1,13 +1,11 @@
 // Owns: making bytes of unknown origin into text that may stand in a message, a log and a terminal.
 // Promises: the result is well-formed, holds no NUL, no escape sequence and no control character but tab and newline.
 // Never: decides how much of it is kept (that is truncate.ts).
+/* oxlint-disable no-control-regex */
 
-// oxlint-disable-next-line no-control-regex
 const escapes =
   /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[PX^_][^\u001b]*\u001b\\|[ -/]*[0-~])/g;
-// oxlint-disable-next-line no-control-regex
 const overstrike = /[^\n]\u0008/g;
-// oxlint-disable-next-line no-control-regex
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** Terminal output as a person would have seen it: colours gone, progress bars at their last state, CRLF as LF. */
@@ -25,7 +23,7 @@ export function visible(text: string): string {
 export function looksBinary(text: string): boolean {
   const sample = text.slice(0, 8_192);
   if (sample.includes('\0')) return true;
-  const odd = sample.match(/[\ufffd\u0001-\u0006\u000e-\u001a\u001c-\u001f]/g)?.length ?? 0; // oxlint-disable-line no-control-regex
+  const odd = sample.match(/[\ufffd\u0001-\u0006\u000e-\u001a\u001c-\u001f]/g)?.length ?? 0;
   return odd > sample.length / 10;
 }
 

@@ -15,19 +15,46 @@ export function findShell(path: string, platform: NodeJS.Platform): Shell | unde
   return found.get(key);
 }
 
+export type ShellCommand = {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** stderr then carries the exit code and nothing else, as soon as the command has ended. */
+  readonly tellsStatus: boolean;
+};
+
 /**
- * The runtime gives a child sockets, and Linux can't open a socket as /dev/stdout: scripts that write to /dev/stderr would
- * fail. So bash makes a pipe to a `cat`. The command runs in a subshell, which does not know that `cat` is a child of
- * its own: a bare `wait` would wait for it for ever.
+ * The runtime gives a child sockets, and Linux can't open a socket as /dev/stdout. For commands that do so, bash makes a
+ * pipe to a `cat`, tells the exit code over the socket that stderr was, and collects `cat`, which would else be left
+ * to an init that there may not be. The command runs in a subshell: that knows nothing of `cat`, for which a bare
+ * `wait` would wait for ever, and can't reach the status. Twice the price of the plain form, so only where needed.
  */
-const piped = `exec > >(trap '' TERM INT HUP; exec cat) 2>&1; ( eval "$1" )`;
+const piped = [
+  `exec 9>&2`,
+  `exec > >(trap '' TERM INT HUP; exec 9>&- cat) 2>&1`,
+  `( exec 9>&-; eval "$1" )`,
+  `code=$?`,
+  `echo $code >&9`,
+  `exec >&- 2>&-`,
+  `wait`,
+  `exit $code`,
+].join('; ');
+
 const plain = `exec 2>&1; eval "$1"`;
 
-export function shellArguments(shell: Shell, command: string, platform: NodeJS.Platform): readonly string[] {
-  const wrapper = shell.name === 'bash' && platform === 'linux' ? piped : plain;
-  return shell.name === 'bash'
-    ? ['--noprofile', '--norc', '-c', wrapper, 'bash', command]
-    : ['-c', wrapper, 'sh', command];
+const opensByName = /\/dev\/(std|fd)|\/proc\/self\/fd/;
+const openingFailed = /\/dev\/(stdout|stderr|fd\/[12])\b.*No such device or address/;
+
+/** `byName`: an earlier command showed that a script here opens /dev/stdout or /dev/stderr. */
+export function shellCommand(shell: Shell, command: string, platform: NodeJS.Platform, byName: boolean): ShellCommand {
+  if (shell.name === 'sh') return { program: shell.path, args: ['-c', plain, 'sh', command], tellsStatus: false };
+  const tellsStatus = platform === 'linux' && (byName || opensByName.test(command));
+  const args = ['--noprofile', '--norc', '-c', tellsStatus ? piped : plain, 'bash', command];
+  return { program: shell.path, args, tellsStatus };
+}
+
+/** True when the output shows that the plain form was not enough. */
+export function neededPipe(ran: ShellCommand, output: string): boolean {
+  return !ran.tellsStatus && openingFailed.test(output);
 }
 
 function search(path: string, platform: NodeJS.Platform): Shell | undefined {

@@ -2,6 +2,8 @@
 // Promises: decode then encode gives the same bytes; what can't be text is said to be binary, never mangled.
 // Never: touches the file system.
 
+import { assertNever } from '../contract/errors.ts';
+
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1';
 
 export type TextFile = { readonly text: string; readonly encoding: Encoding; readonly bom: boolean };
@@ -36,6 +38,8 @@ export function encodeText(file: TextFile): Buffer | undefined {
       const bytes = Buffer.from(body, 'latin1');
       return bytes.toString('latin1') === body ? bytes : undefined;
     }
+    default:
+      return assertNever(file.encoding);
   }
 }
 

@@ -2,7 +2,6 @@
 // Promises: opening is cheap (a few closures; schemas, specs and engines are shared by the process, heavy modules load at
 // first use); close ends every process that the worker started, and leaves nothing behind.
 // Never: decides whether a call may run.
-import type { z } from 'zod';
 import type { PathResolver, Tool, Toolset, ToolSpec } from '../contract/ports.ts';
 import { bashDefinition, bashTool } from './bash.ts';
 import type { ToolContext } from './context.ts';
@@ -15,6 +14,7 @@ import { grepDefinition, grepTool } from './grep.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { readDefinition, readTool } from './read.ts';
 import type { RipgrepChild } from './ripgrep.ts';
+import type { Sandbox } from './sandbox.ts';
 import { writeDefinition, writeTool } from './write.ts';
 
 export type ToolsetOptions = {
@@ -32,6 +32,8 @@ export type ToolsetOptions = {
   readonly ripgrep?: RipgrepChild;
   /** False for a real path: Glob and Grep leave the file out. Default: all may be read. */
   readonly mayRead?: (real: string) => boolean;
+  /** Of openSandbox; shared by all workers. */
+  readonly sandbox?: Sandbox;
   readonly limits?: Partial<Limits>;
 };
 
@@ -42,7 +44,7 @@ const definitions = {
   Grep: grepDefinition,
   Read: readDefinition,
   Write: writeDefinition,
-} as const satisfies Record<string, ToolDefinition<z.ZodObject>>;
+} as const satisfies Record<string, ToolDefinition>;
 
 type Name = keyof typeof definitions;
 
@@ -61,6 +63,7 @@ export function openToolset(options: ToolsetOptions): Toolset {
     limits: { ...defaultLimits, ...options.limits },
     env: shared(environments, options.env, () => toolEnvironment(options.env)),
     platform: options.platform,
+    sandbox: options.sandbox,
     mayRead: options.mayRead ?? (() => true),
   };
   const bash = bashTool(context);

@@ -49,7 +49,7 @@ export class OutputBuffer {
     const lines = this.#newlines - countNewlines(head) - countNewlines(end);
     const half = Math.floor(this.#bounds.lines / 2);
     const kept = [
-      firstLines(clean(decode(head)), half),
+      firstLines(clean(decode(head).replace(/\n$/, '')), half),
       mark(lines, bytes, advice),
       lastLines(clean(decode(end)), half),
     ];
@@ -113,7 +113,7 @@ function lastLines(text: string, count: number): string {
 
 function wholeLinesFromStart(bytes: Buffer): Buffer {
   const end = bytes.lastIndexOf(newline);
-  if (end > bytes.length / 2) return bytes.subarray(0, end);
+  if (end > bytes.length / 2) return bytes.subarray(0, end + 1);
   let cut = bytes.length;
   while (cut > 0 && cut > bytes.length - 4 && isContinuation(bytes[cut - 1])) cut -= 1;
   const lead = bytes[cut - 1] ?? 0;

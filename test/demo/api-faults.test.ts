@@ -154,10 +154,10 @@ test('a stall is silent, or pings, until the client gives up', async () => {
   assert.doesNotMatch(quiet.replace('event: ping', ''), /ping"[^]*ping"|content_block_stop/);
   assert.match(await giveUpAfter(api, /text_delta[^]*ping[^]*ping[^]*ping/), /ping/);
   const leave = new AbortController();
-  const nothing = open(api, body, { signal: leave.signal });
+  const nothing = assert.rejects(open(api, body, { signal: leave.signal }));
   await api.until((requests) => requests.length === 3 && requests[2]!.conversation !== undefined);
   leave.abort();
-  await assert.rejects(nothing);
+  await nothing;
   for (const n of [1, 2, 3]) assert.equal((await nthEnded(api, n)).outcome, 'aborted');
   api.assertFinished();
   await api.close();
@@ -187,10 +187,10 @@ test('an abort while the first byte is awaited, and while deltas flow, is record
   });
   for (const n of [1, 2]) {
     const leave = new AbortController();
-    const answer = open(api, body, { signal: leave.signal });
+    const lost = assert.rejects(open(api, body, { signal: leave.signal }).then((response) => response.text()));
     await api.until((requests) => requests[n - 1]?.conversation !== undefined);
     leave.abort();
-    await assert.rejects(answer.then((response) => response.text()));
+    await lost;
     assert.equal((await nthEnded(api, n)).outcome, 'aborted');
   }
   await api.close();
@@ -198,10 +198,10 @@ test('an abort while the first byte is awaited, and while deltas flow, is record
 
 test('close ends what is still being answered', async () => {
   const api = await startScriptedApi({ script: () => stall('some words') });
-  const answer = open(api, body).then((response) => response.text());
+  const lost = assert.rejects(open(api, body).then((response) => response.text()));
   await api.until((requests) => requests[0]?.conversation !== undefined);
   await api.close();
-  await assert.rejects(answer);
+  await lost;
 });
 
 test('down and up again on the same port, without using up a reply', async () => {

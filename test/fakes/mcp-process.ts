@@ -1,28 +1,19 @@
-// A process that serves the in-memory manager over stdio, for the process edges. A worker whose prompt is "end" completes
-// at once with its description as result; "ask" asks for a permission; any other runs until the process ends.
-import { once } from 'node:events';
+// A process that serves a real manager over stdio, for the process edges, with settings that the command line does not have
+// (heartbeat, message limit). The model completes a worker whose prompt begins with "end" at once; any other runs on.
 import process from 'node:process';
-import type { Spawned } from '../../src/contract/manager.ts';
-import type { Task } from '../../src/contract/task.ts';
+import type { TestContext } from 'node:test';
 import { protectStdout, serveStdio } from '../../src/mcp/index.ts';
-import { InMemoryManager } from './in-memory-manager.ts';
+import { managerWorld } from '../manager/world.ts';
+import { says } from './scripted-model.ts';
 
 protectStdout();
-// eslint-disable-next-line no-console
-console.log('a dependency that prints');
+globalThis.console.log('a dependency that prints');
 
-class PromptedManager extends InMemoryManager {
-  override async spawn(task: Task): Promise<Spawned> {
-    const spawned = await super.spawn(task);
-    if (task.prompt === 'end') this.complete(spawned.worker_id, task.description);
-    if (task.prompt === 'ask') this.ask(spawned.worker_id);
-    return spawned;
-  }
-}
-
-const manager = new PromptedManager();
+const afterwards: (() => unknown)[] = [];
+const world = await managerWorld({ after: (work: () => unknown) => afterwards.push(work) } as unknown as TestContext);
+void answerAll();
 const reason = await serveStdio({
-  manager,
+  manager: world.manager,
   info: { version: '0' },
   stdin: process.stdin,
   stdout: process.stdout,
@@ -31,6 +22,12 @@ const reason = await serveStdio({
   maxMessageBytes: Number(process.argv[2] ?? 64 * 1024 * 1024),
   log: (line) => process.stderr.write(`${line}\n`),
 });
-if (!process.stderr.write(`ended: ${reason}; closed: ${manager.closedFor.join()}\n`))
-  await once(process.stderr, 'drain');
-process.exit(0);
+const left = await world.manager.list();
+for (const work of afterwards.toReversed()) await work();
+process.stderr.write(`ended: ${reason}; workers: ${left.map((worker) => worker.status).join()}\n`, () =>
+  process.exit(0),
+);
+
+async function answerAll(): Promise<void> {
+  for (;;) (await world.asked('end')).answer(says('done'));
+}

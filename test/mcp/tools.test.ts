@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { InMemoryManager } from '../fakes/in-memory-manager.ts';
+import { calls, says } from '../fakes/scripted-model.ts';
+import { type ManagerWorld, managerWorld } from '../manager/world.ts';
 import { connect, textsOf } from './connect.ts';
 
 const golden = fileURLToPath(new URL('../golden/mcp-tools-list.json', import.meta.url));
 
-test('tools/list, the instructions and the server are what was reviewed (UPDATE_GOLDEN=1 rewrites)', async () => {
-  const { client } = await connect(new InMemoryManager());
+test('tools/list, the instructions and the server are what was reviewed (UPDATE_GOLDEN=1 rewrites)', async (t) => {
+  const { client } = await connect((await managerWorld(t)).manager);
   const seen = {
     server: client.getServerVersion(),
     capabilities: client.getServerCapabilities(),
@@ -20,8 +21,8 @@ test('tools/list, the instructions and the server are what was reviewed (UPDATE_
   assert.deepEqual(seen, JSON.parse(readFileSync(golden, 'utf8')));
 });
 
-test('instructions and descriptions stay under the 2 kB that hosts keep, and no input schema has a union at its root', async () => {
-  const { client } = await connect(new InMemoryManager());
+test('instructions and descriptions stay under the 2 kB that hosts keep, and no input schema has a union at its root', async (t) => {
+  const { client } = await connect((await managerWorld(t)).manager);
   const { tools } = await client.listTools();
   const texts = [client.getInstructions() ?? '', ...tools.map((tool) => tool.description ?? '')];
   assert.deepEqual(
@@ -38,23 +39,26 @@ test('instructions and descriptions stay under the 2 kB that hosts keep, and no 
   }
 });
 
-test('spawn_worker: first block the bare id, structured the whole, a second block only for notices', async () => {
-  const manager = new InMemoryManager();
+test('spawn_worker: first block the bare id, structured the whole, a second block only for notices', async (t) => {
+  const { manager } = await managerWorld(t);
   const { call } = await connect(manager);
   const plain = await call('spawn_worker', { description: 'd', prompt: 'p' });
-  const id = [...manager.workers.keys()][0]!;
-  assert.deepEqual(textsOf(plain), [id]);
+  const { worker_id, session_id } = plain.structuredContent as Record<string, string>;
+  assert.deepEqual(textsOf(plain), [worker_id]);
+  assert.match(String(worker_id), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.deepEqual(plain.structuredContent, {
-    worker_id: id,
-    session_id: `session-${id}`,
-    status: 'running',
-    model: 'claude-test',
-    conversation_history_file_path: `/logs/worker-${id}.json`,
+    worker_id,
+    session_id,
+    status: 'queued',
+    model: plain.structuredContent?.['model'],
+    conversation_history_file_path: manager.transcriptPath(String(worker_id)),
     notices: [],
   });
-  manager.notices = [{ option: 'temperature', requested: 0.5, sent: null, reason: 'The model takes none.' }];
+  const notices = [{ option: 'temperature', requested: 0.5, sent: null, reason: 'The model takes none.' }];
+  const spawn = manager.spawn.bind(manager);
+  manager.spawn = async (task) => ({ ...(await spawn(task)), notices });
   const noted = await call('spawn_worker', { description: 'd', prompt: 'p' });
-  assert.deepEqual(textsOf(noted).slice(1), [JSON.stringify({ notices: manager.notices })]);
+  assert.deepEqual(textsOf(noted).slice(1), [JSON.stringify({ notices })]);
 });
 
 // Every call of the seeds, as written there.
@@ -85,55 +89,80 @@ const seedSpawns: readonly Record<string, unknown>[] = [
   },
 ];
 
-test('every spawn call of the seeds reaches the manager as written', async () => {
-  const manager = new InMemoryManager();
+test('every spawn call of the seeds reaches the worker as written', async (t) => {
+  const { manager } = await managerWorld(t);
+  const tasks: unknown[] = [];
+  const spawn = manager.spawn.bind(manager);
+  manager.spawn = (task) => {
+    tasks.push(task);
+    return spawn(task);
+  };
   const { call } = await connect(manager);
   for (const task of seedSpawns) assert.equal((await call('spawn_worker', task)).isError, undefined);
-  assert.deepEqual(
-    [...manager.workers.values()].map((worker) => worker.task),
-    seedSpawns,
-  );
+  assert.deepEqual(tasks, seedSpawns);
 });
 
-test('the permission loop of the seeds: wait, allow and deny, wait again', async () => {
-  const manager = new InMemoryManager();
-  const { call } = await connect(manager);
-  const [first, second] = await Promise.all(
-    ['a', 'b'].map(async (description) => textsOf(await call('spawn_worker', { description, prompt: 'p' }))[0]!),
-  );
-  const allowed = manager.ask(first!);
-  const denied = manager.ask(second!);
+/** Spawns a worker that asks to make something. */
+async function asking(world: ManagerWorld, call: Awaited<ReturnType<typeof connect>>['call'], prompt: string) {
+  const worker = textsOf(await call('spawn_worker', { description: prompt, prompt }))[0]!;
+  (await world.asked(prompt)).answer(calls([`use_${prompt}`, 'Make', { what: prompt }]));
+  return worker;
+}
+
+test('the permission loop of the seeds: wait, allow and deny, wait again, resume twice', async (t) => {
+  const world = await managerWorld(t);
+  const { call } = await connect(world.manager);
+  const first = await asking(world, call, 'a');
+  const second = await asking(world, call, 'b');
   const pending = await call('wait');
   assert.deepEqual(JSON.parse(textsOf(pending)[0]!), pending.structuredContent);
+  const { pending_permissions } = pending.structuredContent as Record<string, Record<string, string>[]>;
   assert.deepEqual(
-    (pending.structuredContent as { pending_permissions: { request_id: string }[] }).pending_permissions.map(
-      (entry) => entry.request_id,
-    ),
-    [allowed, denied],
+    pending_permissions?.map((entry) => [entry['worker_id'], entry['tool'], entry['input'], entry['reason']]),
+    [
+      [first, 'Make', { what: 'a' }, 'it changes things'],
+      [second, 'Make', { what: 'b' }, 'it changes things'],
+    ],
   );
+  const [allowed, denied] = pending_permissions?.map((entry) => entry['request_id']) ?? [];
   const yes = await call('approve_permission', { request_id: allowed, allow: true, reason: null });
   const no = await call('approve_permission', { request_id: denied, allow: false, reason: 'User denied' });
   assert.deepEqual(
     [yes.structuredContent, no.structuredContent],
     [
-      { status: 'approved', request_id: allowed, worker_id: first, tool: 'Bash' },
-      { status: 'denied', request_id: denied, worker_id: second, tool: 'Bash' },
+      { status: 'approved', request_id: allowed, worker_id: first, tool: 'Make' },
+      { status: 'denied', request_id: denied, worker_id: second, tool: 'Make' },
     ],
   );
   const again = await call('approve_permission', { request_id: allowed, allow: false });
-  assert.deepEqual([again.isError, textsOf(again)], [true, [`Request ${allowed} was approved. Call wait.`]]);
-  manager.complete(first!);
-  manager.fail(second!, 'max_turns', 'It took 10 turns. Resume it.');
-  const { structuredContent } = await call('wait');
+  assert.equal(again.isError, true);
+  assert.match(textsOf(again)[0]!, /already approved/);
+  (await world.asked('a')).answer(says('made'));
+  (await world.asked('b')).answer({
+    type: 'failed',
+    error_type: 'overloaded_error',
+    error_hint: 'The API is overloaded. Resume it later.',
+    fleet: false,
+  });
+  const { completed, failed } = (await call('wait')).structuredContent as Record<string, Record<string, unknown>[]>;
   assert.deepEqual(
-    Object.entries(structuredContent ?? {}).map(([key, list]) => [key, (list as unknown[]).length]),
-    [
-      ['completed', 1],
-      ['failed', 1],
-      ['pending_permissions', 0],
-      ['running', 0],
-    ],
+    completed?.map((entry) => [entry['worker_id'], entry['result_preview']]),
+    [[first, 'made']],
   );
+  assert.deepEqual(
+    failed?.map((entry) => [entry['worker_id'], entry['error_type'], entry['error_hint'], entry['permission_denials']]),
+    [[second, 'overloaded_error', 'The API is overloaded. Resume it later.', 1]],
+  );
+  for (const prompt of ['Now show examples', 'What are common mistakes?']) {
+    const resumed = await call('resume_worker', { worker_id: first, prompt });
+    assert.deepEqual(textsOf(resumed), [JSON.stringify(resumed.structuredContent)]);
+    (await world.asked('a')).answer(says(`answer to ${prompt}`));
+    const result = (await call('wait')).structuredContent as Record<string, Record<string, unknown>[]>;
+    assert.deepEqual(
+      result['completed']?.map((entry) => entry['result_preview']),
+      [`answer to ${prompt}`],
+    );
+  }
 });
 
 const refusals: readonly (readonly [string, Record<string, unknown>, string])[] = [
@@ -168,18 +197,11 @@ const refusals: readonly (readonly [string, Record<string, unknown>, string])[] 
     { timeout: 5 },
     'wait: unknown key "timeout" (known: worker_ids, mode, timeout_seconds, include_results). Correct it and call again.',
   ],
-  ['wait', {}, 'No worker was spawned. Call spawn_worker first.'],
-  ['wait', { worker_ids: ['nobody'] }, 'No worker was spawned. Call spawn_worker first.'],
-  ['resume_worker', { worker_id: 'nobody', prompt: 'p' }, 'No worker nobody. list_workers shows them.'],
+  ['wait', {}, 'There is no worker to wait for. Call spawn_worker first, then wait.'],
   [
     'approve_permission',
     { request_id: 'r', allow: 'True' },
     'approve_permission: allow: Invalid input: expected boolean, received string. Correct it and call again.',
-  ],
-  [
-    'approve_permission',
-    { request_id: 'r', allow: true },
-    'No permission request r. wait lists those that are pending.',
   ],
   [
     'stop_worker',
@@ -199,22 +221,38 @@ const refusals: readonly (readonly [string, Record<string, unknown>, string])[] 
 ];
 
 for (const [tool, input, text] of refusals) {
-  test(`${tool} ${JSON.stringify(input)} is refused in our words`, async () => {
-    const { call } = await connect(new InMemoryManager());
+  test(`${tool} ${JSON.stringify(input)} is refused in our words`, async (t) => {
+    const { call } = await connect((await managerWorld(t)).manager);
     const result = await call(tool, input);
     assert.deepEqual([result.isError, textsOf(result)], [true, [text]]);
   });
 }
 
-test('an error text is bounded, however long the input it names', async () => {
-  const { call } = await connect(new InMemoryManager());
+const unknownIds: readonly (readonly [string, Record<string, unknown>])[] = [
+  ['wait', { worker_ids: ['nobody'] }],
+  ['resume_worker', { worker_id: 'nobody', prompt: 'p' }],
+  ['stop_worker', { worker_id: 'nobody' }],
+  ['approve_permission', { request_id: 'nobody', allow: true }],
+];
+
+for (const [tool, input] of unknownIds) {
+  test(`${tool} with an unknown id is an error that names it`, async (t) => {
+    const { call } = await connect((await managerWorld(t)).manager);
+    const result = await call(tool, input);
+    assert.equal(result.isError, true);
+    assert.match(textsOf(result)[0]!, /nobody/);
+  });
+}
+
+test('an error text is bounded, however long the input it names', async (t) => {
+  const { call } = await connect((await managerWorld(t)).manager);
   const result = await call('spawn_worker', { description: 'd', prompt: 'p', ['k'.repeat(1_000_000)]: 1 });
   assert.equal(result.isError, true);
   assert.ok(JSON.stringify(result).length < 2_500);
 });
 
-test('a broken promise of the manager is an error result and a line in the log, not the end of the server', async () => {
-  const manager = new InMemoryManager();
+test('a broken promise of the manager is an error result and a line in the log, not the end of the server', async (t) => {
+  const { manager } = await managerWorld(t);
   manager.list = () => Promise.reject(new TypeError('x is not a function'));
   const { call, client, logged } = await connect(manager);
   const result = await call('list_workers');
@@ -223,25 +261,28 @@ test('a broken promise of the manager is an error result and a line in the log, 
   await client.ping();
 });
 
-test('list_workers shows as many as fit, newest first, and counts the rest', async () => {
-  const manager = new InMemoryManager();
+test('list_workers shows as many as fit and counts the rest', async (t) => {
+  const { manager } = await managerWorld(t);
   const { call } = await connect(manager);
-  for (let n = 0; n < 300; n += 1) await manager.spawn({ description: `ü${n}`.repeat(100), prompt: 'p' });
+  for (let n = 0; n < 60; n += 1) await manager.spawn({ description: `ü${n}`.repeat(100), prompt: 'p' });
+  const all = await manager.list();
   const result = await call('list_workers');
   const { workers, omitted } = result.structuredContent as { workers: { worker_id: string }[]; omitted: number };
-  assert.equal(workers.length + omitted, 300);
-  assert.equal(workers[0]?.worker_id, [...manager.workers.keys()].at(-1));
+  assert.deepEqual(
+    workers.map((worker) => worker.worker_id),
+    all.slice(0, 60 - omitted).map((worker) => worker.worker_id),
+  );
   assert.ok(Buffer.byteLength(textsOf(result)[0]!) <= 10_000);
-  assert.ok(workers.length > 25);
+  assert.ok(workers.length > 25 && omitted > 0);
 });
 
-test('stop_worker returns the summary of a stopped worker', async () => {
-  const manager = new InMemoryManager();
+test('stop_worker returns the summary of a stopped worker, which can be resumed', async (t) => {
+  const { manager } = await managerWorld(t);
   const { call } = await connect(manager);
-  const id = textsOf(await call('spawn_worker', { description: 'd', prompt: 'p' }))[0]!;
-  assert.equal((await call('stop_worker', { worker_id: id })).structuredContent?.['status'], 'stopped');
-  assert.equal(
-    (await call('resume_worker', { worker_id: id, prompt: 'go on' })).structuredContent?.['status'],
-    'running',
-  );
+  const worker_id = textsOf(await call('spawn_worker', { description: 'd', prompt: 'p' }))[0]!;
+  assert.equal((await call('stop_worker', { worker_id })).structuredContent?.['status'], 'stopped');
+  const resumed = await call('resume_worker', { worker_id, prompt: 'go on' });
+  assert.equal(resumed.structuredContent?.['worker_id'], worker_id);
+  const busy = await call('resume_worker', { worker_id, prompt: 'again' });
+  assert.equal(busy.isError, true);
 });

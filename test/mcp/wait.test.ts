@@ -1,18 +1,34 @@
 // The wait tool as a client sees it: heartbeat, cancellation, several at once, limits, the manifest.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import type { WaitQuery } from '../../src/contract/manager.ts';
-import { InMemoryManager } from '../fakes/in-memory-manager.ts';
+import type { CompletedEntry } from '../../src/contract/worker.ts';
+import { says } from '../fakes/scripted-model.ts';
+import { type ManagerWorld, managerWorld } from '../manager/world.ts';
 import { connect, textsOf } from './connect.ts';
 
-async function spawned(manager: InMemoryManager, count: number): Promise<string[]> {
+async function spawned({ manager }: ManagerWorld, ...prompts: string[]): Promise<string[]> {
   const ids: string[] = [];
-  for (let n = 0; n < count; n += 1)
-    ids.push((await manager.spawn({ description: `task ${n}`, prompt: 'p' })).worker_id);
+  for (const prompt of prompts) ids.push((await manager.spawn({ description: `task ${prompt}`, prompt })).worker_id);
   return ids;
 }
 
-type Progress = { progressToken: unknown; progress: number; message: string };
+async function end(world: ManagerWorld, prompt: string, text = 'done'): Promise<void> {
+  (await world.asked(prompt)).answer(says(text));
+}
+
+type Ids = readonly { readonly worker_id: string }[];
+type Waited = { readonly completed: Ids; readonly running: Ids; readonly [key: string]: unknown };
+type Progress = { readonly progressToken: unknown; readonly progress: number; readonly message: string };
+
+function idsOf(list: Ids): string[] {
+  return list.map((entry) => entry.worker_id).toSorted();
+}
+
+function sorted(...ids: (string | undefined)[]): string[] {
+  return ids.map(String).toSorted();
+}
 
 function progressOf(sent: readonly unknown[]): Progress[] {
   return (sent as { method?: string; params: Progress }[])
@@ -20,87 +36,79 @@ function progressOf(sent: readonly unknown[]): Progress[] {
     .map((message) => message.params);
 }
 
-test('progress names what runs, grows, comes while it blocks and stops with the answer', async () => {
-  const manager = new InMemoryManager();
-  const [first, second] = await spawned(manager, 2);
-  const { call, sent } = await connect(manager, { heartbeatMs: 5 });
+test('progress names what runs, grows, comes while it blocks and stops with the answer', async (t) => {
+  const world = await managerWorld(t);
+  await spawned(world, 'a', 'b');
+  const { call, sent } = await connect(world.manager, { heartbeatMs: 5 });
   let beats = 0;
   const onprogress = () => {
     beats += 1;
-    if (beats === 2) manager.complete(first!);
-    if (beats === 4) manager.complete(second!);
+    if (beats === 2) void end(world, 'a');
+    if (beats === 20) void end(world, 'b');
   };
   await call('wait', {}, { onprogress });
   const progress = progressOf(sent);
   assert.deepEqual(
-    progress.map((one) => [one.progress, one.message]),
-    [
-      [1, '0/2 done'],
-      [2, '0/2 done'],
-      [3, '1/2 done'],
-      [4, '1/2 done'],
-    ],
+    progress.map((one) => one.progress),
+    progress.map((_, index) => index + 1),
   );
+  assert.match(progress[0]!.message, /^0\/2 done/);
+  assert.match(progress.at(-1)!.message, /^1\/2 done/);
   assert.ok(!('method' in sent.at(-1)!), 'the answer is the last thing sent');
 });
 
-test('no token, no progress', async () => {
-  const manager = new InMemoryManager();
-  const [id] = await spawned(manager, 1);
-  const { call, sent } = await connect(manager, { heartbeatMs: 1 });
-  setTimeout(() => manager.complete(id!), 20);
-  await call('wait');
+test('no token, no progress', async (t) => {
+  const world = await managerWorld(t);
+  await spawned(world, 'a');
+  const { call, sent } = await connect(world.manager, { heartbeatMs: 1 });
+  await call('wait', { timeout_seconds: 0.02 });
   assert.deepEqual(progressOf(sent), []);
 });
 
-test('a cancelled wait leaves the workers alone, and repeated it gives everything', async () => {
-  const manager = new InMemoryManager();
-  const [first, second] = await spawned(manager, 2);
-  const { call } = await connect(manager);
+test('a cancelled wait leaves the workers alone, and repeated it gives everything', async (t) => {
+  const world = await managerWorld(t);
+  const [first, second] = await spawned(world, 'a', 'b');
+  const { call } = await connect(world.manager);
   const controller = new AbortController();
   const cancelled = call('wait', {}, { signal: controller.signal });
-  manager.complete(first!);
+  await end(world, 'a');
   controller.abort('enough');
   await assert.rejects(cancelled);
-  assert.equal(manager.workers.get(second!)?.state, 'running');
-  manager.complete(second!);
-  const { completed } = (await call('wait')).structuredContent as { completed: { worker_id: string }[] };
-  assert.deepEqual(
-    completed.map((entry) => entry.worker_id),
-    [first, second],
-  );
+  await end(world, 'b');
+  const { completed } = (await call('wait')).structuredContent as Waited;
+  assert.deepEqual(idsOf(completed), sorted(first, second));
 });
 
-test('several waits at once, beside a spawn, each get their answer', async () => {
-  const manager = new InMemoryManager();
-  const [first, second] = await spawned(manager, 2);
-  const { call } = await connect(manager);
+test('several waits at once, beside a spawn, each get their answer', async (t) => {
+  const world = await managerWorld(t);
+  const [first, second] = await spawned(world, 'a', 'b');
+  const { call } = await connect(world.manager);
   const any = call('wait', { mode: 'any' });
   const one = call('wait', { worker_ids: [second] });
   const all = call('wait');
-  const third = textsOf(await call('spawn_worker', { description: 'd', prompt: 'p' }))[0]!;
-  manager.complete(first!);
-  const shape = (result: Awaited<typeof all>) => {
-    const { completed, running } = result.structuredContent as Record<string, { worker_id: string }[]>;
-    return [completed, running].map((list) => list?.map((entry) => entry.worker_id));
+  const third = textsOf(await call('spawn_worker', { description: 'd', prompt: 'c' }))[0]!;
+  const shape = async (result: typeof all) => {
+    const { completed, running } = (await result).structuredContent as Waited;
+    return [idsOf(completed), idsOf(running)];
   };
-  assert.deepEqual(shape(await any), [[first], [second]]);
-  manager.complete(second!);
-  manager.complete(third);
-  assert.deepEqual(shape(await one), [[second], []]);
-  assert.deepEqual(shape(await all), [[first, second], []]);
+  await end(world, 'a');
+  assert.deepEqual(await shape(any), [[first], sorted(second, third)]);
+  await end(world, 'b');
+  assert.deepEqual(await shape(one), [[second], []]);
+  await end(world, 'c');
+  assert.deepEqual(await shape(all), [sorted(first, second, third), []]);
 });
 
-test('the limit of the host holds whatever the caller asked for', async () => {
-  const manager = new InMemoryManager();
-  await spawned(manager, 1);
+test('the limit of the host holds whatever the caller asked for', async (t) => {
+  const world = await managerWorld(t);
+  await spawned(world, 'a');
   const seen: WaitQuery[] = [];
-  const wait = manager.wait.bind(manager);
-  manager.wait = (query, signal) => {
+  const wait = world.manager.wait.bind(world.manager);
+  world.manager.wait = (query, signal) => {
     seen.push(query);
     return wait({ ...query, timeout_seconds: 0.001 }, signal);
   };
-  const { call } = await connect(manager, { waitSeconds: 280 });
+  const { call } = await connect(world.manager, { waitSeconds: 280 });
   await call('wait');
   await call('wait', { timeout_seconds: 3600 });
   const result = await call('wait', { timeout_seconds: 5 });
@@ -108,40 +116,62 @@ test('the limit of the host holds whatever the caller asked for', async () => {
     seen.map((query) => query.timeout_seconds),
     [280, 280, 5],
   );
-  assert.equal((result.structuredContent as { running: unknown[] }).running.length, 1);
+  assert.equal((result.structuredContent as Waited).running.length, 1);
 });
 
-test('completed entries that do not fit are in the manifest that is named', async () => {
-  const manager = new InMemoryManager();
-  for (const id of await spawned(manager, 150)) manager.complete(id, 'x'.repeat(500));
-  const { call } = await connect(manager);
+async function hundred(world: ManagerWorld): Promise<string[]> {
+  const prompts = Array.from({ length: 100 }, (_, n) => `p${n}`);
+  const ids = await spawned(world, ...prompts);
+  await Promise.all(prompts.map((prompt) => end(world, prompt, 'x'.repeat(500))));
+  return ids;
+}
+
+test('completed entries that do not fit are in the manifest that is named', async (t) => {
+  const world = await managerWorld(t, { cap: 100 });
+  const ids = await hundred(world);
+  const { call } = await connect(world.manager);
   const result = await call('wait');
-  const output = result.structuredContent as { completed: unknown[]; manifest_path: string; manifest_count: number };
-  assert.deepEqual(
-    [output.manifest_path, output.manifest_count, output.completed.length + output.manifest_count],
-    ['/logs/manifest-1.json', manager.manifests[0]?.length, 150],
-  );
+  const output = result.structuredContent as Waited & {
+    readonly manifest_path: string;
+    readonly manifest_count: number;
+  };
+  const moved = JSON.parse(await readFile(output.manifest_path, 'utf8')) as
+    CompletedEntry[] | { completed: CompletedEntry[] };
+  const entries = Array.isArray(moved) ? moved : moved.completed;
+  assert.equal(entries.length, output.manifest_count);
+  assert.equal(entries[0]?.result_preview.length, 200);
+  assert.deepEqual(idsOf([...output.completed, ...entries]), ids.toSorted());
   assert.ok(Buffer.byteLength(textsOf(result)[0]!) <= 10_000);
 });
 
-test('a manifest that cannot be written costs its path, not the answer', async () => {
-  const manager = new InMemoryManager();
-  for (const id of await spawned(manager, 150)) manager.complete(id);
-  manager.writeManifest = () => Promise.reject(new Error('ENOSPC: no space left on device'));
-  const { call } = await connect(manager);
-  const output = (await call('wait')).structuredContent as Record<string, unknown>;
+test('a manifest that cannot be written costs its path, not the answer', async (t) => {
+  const world = await managerWorld(t, { cap: 100 });
+  await hundred(world);
+  world.manager.writeManifest = () => Promise.reject(new Error('ENOSPC: no space left on device'));
+  const { call } = await connect(world.manager);
+  const output = (await call('wait')).structuredContent as Waited;
   assert.equal(output['manifest_path'], undefined);
-  assert.match(
-    String(output['manifest_error']),
-    /^\d+ more have completed; .*no space left on device.*See list_workers\.$/,
-  );
+  assert.match(String(output['manifest_error']), /^\d+ more have completed; .*no space left.*See list_workers\.$/);
 });
 
-test('an ending server answers the waits that are open', async () => {
-  const manager = new InMemoryManager();
-  await spawned(manager, 1);
+test('include_results adds the results, within the bound', async (t) => {
+  const world = await managerWorld(t);
+  await spawned(world, 'a', 'b');
+  await end(world, 'a', 'short');
+  await end(world, 'b', 'é'.repeat(30_000));
+  const { call } = await connect(world.manager);
+  const result = await call('wait', { include_results: true });
+  const { completed } = result.structuredContent as { completed: { result: string }[] };
+  assert.equal(completed[0]?.result, 'short');
+  assert.match(String(completed[1]?.result), /^é{4000,}… \[cut: 60000 bytes in all\]$/);
+  assert.ok(Buffer.byteLength(textsOf(result)[0]!) <= 10_000);
+});
+
+test('an ending server answers the waits that are open', async (t) => {
+  const world = await managerWorld(t);
+  await spawned(world, 'a');
   const shutdown = new AbortController();
-  const { call } = await connect(manager, { signal: shutdown.signal });
+  const { call } = await connect(world.manager, { signal: shutdown.signal });
   const waiting = call('wait');
   await new Promise((resolve) => setImmediate(resolve));
   shutdown.abort(new Error('aworkers is ending.'));

@@ -392,7 +392,7 @@ test('output_schema goes natively where the model enforces it, closed; else it i
   assert.deepEqual(notices, []);
   const open: readonly WorkerOptions['output_schema'][] = [
     { type: 'object', additionalProperties: { type: 'string' } },
-    { type: 'object', properties: { a: { oneOf: [{ type: 'string' }, { type: 'number' }] } } },
+    { type: 'object', properties: { a: { type: 'string', not: { const: 'x' } } } },
     { type: 'object', properties: { a: { $ref: '#/$defs/a' } }, $defs: { a: { anyOf: [{ $ref: '#/$defs/a' }] } } },
     { type: 'object', properties: { a: { type: 'object', properties: {}, required: ['b'] } } },
     {

@@ -119,15 +119,17 @@ export type Bare = { readonly url: string; readonly requests: readonly string[] 
 
 /** A server that answers as the test writes it; `number` counts requests from 1. */
 export async function withServer<T>(
-  handle: (response: ServerResponse, number: number, request: IncomingMessage) => void | Promise<void>,
+  handle: (response: ServerResponse, number: number, request: IncomingMessage) => void,
   body: (server: Bare) => Promise<T>,
 ): Promise<T> {
   const requests: string[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    requests.push(Buffer.concat(chunks).toString('utf8'));
-    await handle(response, requests.length, request);
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      requests.push(Buffer.concat(chunks).toString('utf8'));
+      handle(response, requests.length, request);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {

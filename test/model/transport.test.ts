@@ -1,0 +1,224 @@
+// The way to the API: credentials, secrets, connections, proxies, servers that are not quite the API.
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { createModelClient } from '../../src/model/client.ts';
+import { ask, clientFor, fastClock, requestFor, sendText, sse, textEvents, withServer } from './wire.ts';
+
+test('no credential shows in a retry or a hint, even when the server repeats it', async () => {
+  const key = 'local-gateway-token-31337';
+  await withServer(
+    (response, number, request) => {
+      const message = `bad key ${key} in "${request.headers.authorization}" sk-ant-api03-${'x'.repeat(40)}`;
+      response.writeHead(number === 1 ? 500 : 401, { 'content-type': number === 1 ? 'text/html' : 'application/json' });
+      response.end(
+        number === 1
+          ? `<p>${message}</p>`
+          : JSON.stringify({ type: 'error', error: { type: 'authentication_error', message } }),
+      );
+    },
+    async (server) => {
+      const client = clientFor(server.url, { apiKey: key });
+      const { result, retries } = await ask(client, requestFor('task'));
+      client.close();
+      assert.equal(retries[0]?.message, 'The API failed (500): bad key [redacted] in "Bearer [redacted]" [redacted]');
+      assert.ok(result.type === 'failed' && result.fleet);
+      assert.match(result.error_hint, /^The API refused the credentials \(401\): bad key \[redacted\]/);
+      assert.ok(!JSON.stringify([result, retries]).includes('31337'));
+    },
+  );
+});
+
+test('no credentials at all: a failure that names the variable to set', async () => {
+  const names = Object.keys(process.env).filter((name) => /^(ANTHROPIC_|XDG_CONFIG_HOME$)/.test(name));
+  const saved = names.map((name) => [name, process.env[name]] as const);
+  for (const name of names) delete process.env[name];
+  process.env['ANTHROPIC_CONFIG_DIR'] = mkdtempSync(join(tmpdir(), 'aworkers-model-'));
+  try {
+    await withServer(
+      (response) => sendText(response, 'never'),
+      async (server) => {
+        const client = createModelClient({
+          baseUrl: server.url,
+          price: () => null,
+          cacheMinimum: () => undefined,
+          clock: fastClock(1000),
+          random: () => 0.5,
+        });
+        const { result } = await ask(client, requestFor('task'));
+        client.close();
+        assert.ok(result.type === 'failed' && result.fleet && result.error_type === 'authentication_error');
+        assert.match(result.error_hint, /^No usable credentials.*Set ANTHROPIC_API_KEY/);
+        assert.deepEqual(server.requests, []);
+      },
+    );
+  } finally {
+    delete process.env['ANTHROPIC_CONFIG_DIR'];
+    for (const [name, value] of saved) process.env[name] = value;
+  }
+});
+
+test('headers: the version and betas of the worker, the key as Bearer or the token as it is', async () => {
+  const seen: unknown[] = [];
+  await withServer(
+    (response, _, request) => {
+      const {
+        authorization,
+        'anthropic-version': version,
+        'anthropic-beta': beta,
+        'accept-encoding': encoding,
+      } = request.headers;
+      seen.push([request.method, request.url, authorization, version, beta, encoding]);
+      sendText(response, 'done');
+    },
+    async (server) => {
+      const settings = { ...requestFor('').settings, api_version: '2026-10-21', betas: ['b1', 'b2'] };
+      for (const config of [{ apiKey: 'key-1' }, { authToken: 'token-1' }]) {
+        const client = createModelClient({
+          baseUrl: `${server.url}/prefix/`,
+          ...config,
+          price: () => null,
+          cacheMinimum: () => undefined,
+          clock: fastClock(1000),
+          random: () => 0.5,
+        });
+        const { result } = await ask(client, requestFor('task', { settings }));
+        client.close();
+        assert.equal(result.type, 'replied');
+      }
+    },
+  );
+  assert.deepEqual(seen, [
+    ['POST', '/prefix/v1/messages', 'Bearer key-1', '2026-10-21', 'b1,b2', undefined],
+    ['POST', '/prefix/v1/messages', 'Bearer token-1', '2026-10-21', 'b1,b2', undefined],
+  ]);
+});
+
+test('a thousand requests run at once', async () => {
+  const total = 1000;
+  const waiting: (() => void)[] = [];
+  await withServer(
+    (response) => {
+      waiting.push(() => sendText(response, 'done'));
+      if (waiting.length === total) for (const send of waiting) send();
+    },
+    async (server) => {
+      const client = clientFor(server.url);
+      const asked = await Promise.all(Array.from({ length: total }, (_, n) => ask(client, requestFor(`task ${n}`))));
+      client.close();
+      assert.ok(asked.every(({ result, retries }) => result.type === 'replied' && retries.length === 0));
+    },
+  );
+});
+
+test('connections are used again, and one that went stale in between is replaced without a retry', async () => {
+  let connections = 0;
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => sendText(response, 'done'));
+  });
+  server.on('connection', () => (connections += 1));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = clientFor(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const replies: string[] = [];
+  for (let n = 0; n < 5; n += 1) {
+    const { result, retries } = await ask(client, requestFor('task'));
+    replies.push(`${result.type} ${retries.length}`);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (n === 2) server.closeAllConnections();
+  }
+  client.close();
+  server.close();
+  assert.deepEqual(
+    replies,
+    Array.from({ length: 5 }, () => 'replied 0'),
+  );
+  assert.equal(connections, 2);
+});
+
+test('a proxy named by the environment given is used', async () => {
+  await withServer(
+    (response, _, request) => {
+      assert.equal(request.url, 'http://api.invalid/v1/messages');
+      sendText(response, 'through the proxy');
+    },
+    async (proxy) => {
+      const client = clientFor('http://api.invalid', { proxyEnv: { HTTP_PROXY: proxy.url } });
+      const { result } = await ask(client, requestFor('task'));
+      client.close();
+      assert.ok(result.type === 'replied', JSON.stringify(result));
+      assert.deepEqual(result.content, [{ type: 'text', text: 'through the proxy' }]);
+    },
+  );
+});
+
+const message = {
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'm',
+  stop_reason: 'end_turn',
+  usage: { input_tokens: 4, output_tokens: 2 },
+};
+const answers: readonly (readonly [name: string, type: string, body: string, outcome: string])[] = [
+  [
+    'a whole message as JSON',
+    'application/json',
+    JSON.stringify({ ...message, content: [{ type: 'text', text: 'x' }] }),
+    'x',
+  ],
+  ['a stream without a content type', '', sse(textEvents('x')), 'x'],
+  [
+    'a stream that goes on after message_stop',
+    'text/event-stream',
+    sse([...textEvents('x'), { type: 'error', error: {} }]),
+    'x',
+  ],
+  ['a page under 200', 'text/html', '<html>Sign in</html>', 'stream_error'],
+  ['JSON that is no message', 'application/json', '{"ok":true}', 'stream_error'],
+  ['JSON that is cut', 'application/json', '{"type":"mess', 'stream_error'],
+  [
+    'an error event of a bad request',
+    'text/event-stream',
+    sse([{ type: 'error', error: { type: 'invalid_request_error', message: 'no' } }]),
+    'invalid_request_error',
+  ],
+];
+
+for (const [name, type, body, outcome] of answers) {
+  test(`a server that answers with ${name}`, async () => {
+    await withServer(
+      (response) => {
+        response.writeHead(200, type === '' ? {} : { 'content-type': type });
+        response.end(body);
+      },
+      async (server) => {
+        const client = clientFor(server.url, { retry: { maxAttempts: 2 } });
+        const { result } = await ask(client, requestFor('task'));
+        client.close();
+        assert.equal(result.type === 'failed' ? result.error_type : (result.content[0] as any).text, outcome);
+      },
+    );
+  });
+}
+
+test('a redirect is refused before the key goes to another host', async () => {
+  await withServer(
+    (response) => sendText(response, 'stolen'),
+    async (thief) => {
+      await withServer(
+        (response) => void response.writeHead(307, { location: `${thief.url}/v1/messages` }).end(),
+        async (server) => {
+          const client = clientFor(server.url);
+          const { result } = await ask(client, requestFor('task'));
+          client.close();
+          assert.ok(result.type === 'failed' && result.error_hint.includes(new URL(thief.url).host));
+          assert.deepEqual(thief.requests, []);
+        },
+      );
+    },
+  );
+});
