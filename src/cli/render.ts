@@ -5,6 +5,7 @@
 import { styleText } from 'node:util';
 import { printable } from './printable.ts';
 import type { CliIo, Env, TerminalWritable } from './io.ts';
+import { statusLine } from './status-line.ts';
 
 export type Format = Parameters<typeof styleText>[0];
 /** Colours the text when its stream takes colour. */
@@ -19,6 +20,8 @@ export type Output = {
   readonly note: (text: string) => void;
   /** On stderr at once, also while output is held: for whoever holds it. */
   readonly direct: (text: string) => void;
+  /** Keeps this as the last line of the terminal on stderr; '' takes it away. Nothing without a terminal. */
+  readonly status: (text: string) => void;
   readonly paintPage: Paint;
   readonly paintNote: Paint;
   /** Keeps all output back until the returned function is called. */
@@ -38,6 +41,7 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
   let unwritten = 0;
   let abandoned = false;
   let settled = () => {};
+  const bottom = statusLine(io.stderr);
 
   io.stdout.on('error', () => closed.abort(new Error('stdout was closed')));
   io.stderr.on('error', ignoreLostReader);
@@ -46,10 +50,12 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
   function send(stream: TerminalWritable, text: string): void {
     if (!stream.writable) return;
     unwritten += 1;
+    bottom.clear();
     stream.write(text.endsWith('\n') ? text : `${text}\n`, () => {
       unwritten -= 1;
       if (unwritten === 0) settled();
     });
+    if (holders === 0) bottom.draw();
   }
 
   function write(stream: TerminalWritable, text: string): void {
@@ -62,10 +68,14 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
     page: (text) => write(io.stdout, text),
     note: (text) => write(io.stderr, text),
     direct: (text) => send(io.stderr, text),
+    status: (text) => {
+      if (holders === 0) bottom.set(text);
+    },
     paintPage: painter(io.stdout, io.env),
     paintNote: painter(io.stderr, io.env),
     hold: () => {
       holders += 1;
+      bottom.clear();
       let released = false;
       return () => {
         if (released) return;

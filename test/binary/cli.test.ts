@@ -231,8 +231,7 @@ test('nothing of a hostile working directory runs or counts; its deny rules do',
     const { code, stderr } = await run(['run', 'Do it']);
     assert.equal(code, 3, stderr);
     assert.deepEqual(readdirSync(folder).toSorted(), [...before, 'logs'].toSorted());
-    const [first] = api.requests;
-    assert.equal((first?.body as { model: string }).model, 'claude-sonnet-5-5');
+    assert.equal((api.requests[0]!.body as { model: string }).model, 'claude-sonnet-5-5');
 
     writeFileSync(join(folder, '.claude', 'settings.json'), '{"permissions": {"deny": ["Bash"]}}');
     const denied = await run(['run', 'Do it', '--allow', 'Bash']);
