@@ -2,11 +2,14 @@
 // Promises: one prompt at a time, in the order asked; other output waits meanwhile; a request that is withdrawn leaves the
 // screen; a cancelled prompt is never an approval.
 // Never: runs without a terminal on both stdin and stderr; remembers a rule by itself.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PermissionRequest, Resolution } from '../contract/permission.ts';
 import type { Approver } from '../contract/ports.ts';
-import type { CliIo } from './io.ts';
+import type { CliIo, TerminalReadable } from './io.ts';
 import { oneLine, printable } from './printable.ts';
 import type { Output, Paint } from './render.ts';
+
+const discardMs = 50;
 
 export function canPrompt(io: Pick<CliIo, 'stdin' | 'stderr'>): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true;
@@ -38,6 +41,18 @@ export function terminalApprover(io: Pick<CliIo, 'stdin' | 'stderr'>, out: Outpu
   };
 }
 
+/** Keys pressed before the question was on the screen answer nothing. */
+async function discardTyped(stdin: TerminalReadable): Promise<void> {
+  const ignore = () => undefined;
+  stdin.setRawMode?.(true); // a half-typed line is held back by the terminal until then
+  stdin.on('data', ignore);
+  stdin.resume();
+  await sleep(discardMs);
+  stdin.off('data', ignore);
+  stdin.pause();
+  stdin.setRawMode?.(false);
+}
+
 /** Nobody answered: the request stays open until whoever asked takes it back. */
 function withdrawn(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
@@ -55,6 +70,7 @@ async function prompt(
 ): Promise<Resolution | 'cancelled'> {
   const { select, text, isCancel } = await import('@clack/prompts');
   const common = { input: io.stdin, output: io.stderr, signal };
+  await discardTyped(io.stdin);
   out.direct(requestLines(request, out.paintNote).join('\n'));
 
   const rule = request.suggested_rule;

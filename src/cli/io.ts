@@ -6,7 +6,10 @@ import type { Readable, Writable } from 'node:stream';
 import type { OpenApp } from '../app-config.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
-export type TerminalReadable = Readable & { readonly isTTY?: boolean };
+export type TerminalReadable = Readable & {
+  readonly isTTY?: boolean;
+  readonly setRawMode?: (raw: boolean) => unknown;
+};
 export type TerminalWritable = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 

@@ -5,6 +5,7 @@
 import { styleText } from 'node:util';
 import { printable } from './printable.ts';
 import type { CliIo, Env, TerminalWritable } from './io.ts';
+import { statusLine } from './status-line.ts';
 
 export type Format = Parameters<typeof styleText>[0];
 /** Colours the text when its stream takes colour. */
@@ -19,6 +20,8 @@ export type Output = {
   readonly note: (text: string) => void;
   /** On stderr at once, also while output is held: for whoever holds it. */
   readonly direct: (text: string) => void;
+  /** Keeps this as the last line of the terminal on stderr; '' takes it away. Nothing without a terminal. */
+  readonly status: (text: string) => void;
   readonly paintPage: Paint;
   readonly paintNote: Paint;
   /** Keeps all output back until the returned function is called. */
@@ -35,10 +38,25 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
   const closed = new AbortController();
   let held: (() => void)[] = [];
   let holders = 0;
+  let unwritten = 0;
   let abandoned = false;
+  let settled = () => {};
+  const bottom = statusLine(io.stderr);
 
   io.stdout.on('error', () => closed.abort(new Error('stdout was closed')));
   io.stderr.on('error', ignoreLostReader);
+
+  // Every write is counted until its own callback: Bun calls that of a later, empty write too early.
+  function send(stream: TerminalWritable, text: string): void {
+    if (!stream.writable) return;
+    unwritten += 1;
+    bottom.clear();
+    stream.write(text.endsWith('\n') ? text : `${text}\n`, () => {
+      unwritten -= 1;
+      if (unwritten === 0) settled();
+    });
+    if (holders === 0) bottom.draw();
+  }
 
   function write(stream: TerminalWritable, text: string): void {
     if (holders > 0) held.push(() => send(stream, text));
@@ -50,10 +68,14 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
     page: (text) => write(io.stdout, text),
     note: (text) => write(io.stderr, text),
     direct: (text) => send(io.stderr, text),
+    status: (text) => {
+      if (holders === 0) bottom.set(text);
+    },
     paintPage: painter(io.stdout, io.env),
     paintNote: painter(io.stderr, io.env),
     hold: () => {
       holders += 1;
+      bottom.clear();
       let released = false;
       return () => {
         if (released) return;
@@ -66,17 +88,15 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
       };
     },
     closed: closed.signal,
-    flush: async () => {
-      if (!abandoned) await Promise.all([drained(io.stdout), drained(io.stderr)]);
-    },
+    flush: () =>
+      new Promise((resolve) => {
+        settled = resolve;
+        if (unwritten === 0 || abandoned) resolve();
+      }),
     abandon: () => {
       abandoned = true;
     },
   };
-}
-
-function send(stream: TerminalWritable, text: string): void {
-  if (stream.writable) stream.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 function painter(stream: TerminalWritable, env: Env): Paint {
@@ -92,10 +112,3 @@ function takesColour(stream: TerminalWritable, env: Env): boolean {
 
 /** Without a reader of stderr there is nobody to tell; the work itself goes on. */
 function ignoreLostReader(): void {}
-
-function drained(stream: TerminalWritable): Promise<void> {
-  return new Promise((resolve) => {
-    if (!stream.writable) resolve();
-    else stream.write('', () => resolve());
-  });
-}

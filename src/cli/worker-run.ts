@@ -9,6 +9,7 @@ import { dollars, seconds } from './event-lines.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 import { readJournal } from './journal-file.ts';
+import { type LiveStatus, liveStatus } from './live-status.ts';
 import { printable } from './printable.ts';
 import type { Output } from './render.ts';
 import { resultMessage } from './result-message.ts';
@@ -48,6 +49,7 @@ async function runIn({ manager }: App, run: WorkerRun, signal: AbortSignal): Pro
   const early: Parameters<Parameters<WorkerManager['subscribe']>[0]>[] = [];
   let deliver: (typeof early)[number] extends infer E ? (entry: E) => void : never = (entry) => early.push(entry);
   let arrived = () => {};
+  let status: LiveStatus | undefined;
   const unsubscribe = manager.subscribe((event, workerId) => {
     deliver([event, workerId]);
     arrived();
@@ -55,16 +57,21 @@ async function runIn({ manager }: App, run: WorkerRun, signal: AbortSignal): Pro
   try {
     const spawned = await run.begin(manager);
     const live = format === 'text' && io.stderr.isTTY === true;
+    if (live) status = liveStatus(out);
     const watch = watchRun(out, spawned, { stream: format === 'stream-json', live });
     deliver = ([event, workerId]) => {
-      if (workerId === spawned.worker_id) watch.onEvent(event);
+      if (workerId !== spawned.worker_id) return;
+      watch.onEvent(event);
+      status?.onEvent(event);
     };
     for (const entry of early) deliver(entry);
     const nextEvent = () => new Promise<void>((resolve) => (arrived = resolve));
     await untilEnded(manager, spawned.worker_id, nextEvent, signal);
+    status?.stop();
     return await finish(manager, spawned, run, watch, signal.aborted);
   } finally {
     unsubscribe();
+    status?.stop();
   }
 }
 

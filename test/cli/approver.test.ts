@@ -61,6 +61,17 @@ for (const [keys, resolution] of answers) {
   });
 }
 
+test('keys typed before the question answer nothing', async () => {
+  const screen = testIo({ terminal: true });
+  const approver = terminalApprover(screen.io, createOutput(screen.io), () => undefined);
+  screen.type(enter);
+  const answer = approver.ask(request('a'), async () => undefined, new AbortController().signal);
+  screen.type(enter);
+  await shown(screen, 'Deny, and say why');
+  for (const key of [down, down, enter]) screen.type(key);
+  assert.deepEqual(await answer, { allow: false, scope: 'once', decided_by: 'cli' });
+});
+
 test('a denial with a reason carries the reason', async () => {
   const { answer, screen } = ask(request('a'));
   await shown(screen, 'Deny, and say why');

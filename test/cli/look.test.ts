@@ -56,7 +56,7 @@ test('list, show and logs tell of a worker that has ended', () =>
     assert.deepEqual(
       logs.stdout
         .split('\n')
-        .filter((line) => !/^completed /.test(line))
+        .filter((line) => !line.startsWith('completed '))
         .slice(1),
       ['> Look here', 'I will look.', '● Glob  *.txt', ...globResult(logs.stdout), 'There is one file.', ''],
     );
