@@ -290,7 +290,7 @@ test('--format stream-json is a line per event, the result last', () =>
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     assert.deepEqual(
-      lines.map(({ type, subtype }) => [type, subtype].filter((name) => name !== undefined).join('/')),
+      lines.map(({ type, subtype }) => [type, subtype].filter((name) => typeof name === 'string').join('/')),
       [
         'system/init',
         'assistant',
