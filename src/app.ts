@@ -2,7 +2,7 @@
 // Promises: nothing is connected, written or started before the first worker; `close` ends everything.
 // Never: reads a file of the working directory that could grant something (permissions.ts says what counts).
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import process from 'node:process';
 import type { App, AppConfig, ExplainQuery } from './app-config.ts';
 import { systemClock } from './clock.ts';
