@@ -15,10 +15,11 @@ import { createModelClient } from './model/client.ts';
 import { cacheMinimum, type FactTable, loadFacts, modelClass } from './model/facts.ts';
 import { priceOf } from './model/price.ts';
 import { modelRows } from './model-rows.ts';
-import { createGate, denyApprover } from './permission/index.ts';
+import { createGate, denyApprover, type Gate } from './permission/index.ts';
 import { createPermissions } from './permissions.ts';
 import { createPlanner } from './planner.ts';
 import { checkOutput } from './structured-output.ts';
+import { throughGate } from './through-gate.ts';
 import { createPathResolver, openToolset, toolNames } from './tools/index.ts';
 
 const publicApi = 'https://api.anthropic.com';
@@ -91,9 +92,9 @@ export async function openApp(config: AppConfig): Promise<App> {
   };
 }
 
-function approverOf(approver: AppConfig['approver'], gate: Approver): Approver {
+function approverOf(approver: AppConfig['approver'], gate: Gate): Approver {
   if (approver === 'host') return gate;
-  return approver === 'nobody' ? denyApprover : approver;
+  return approver === 'nobody' ? denyApprover : throughGate(gate, approver);
 }
 
 async function factTable(path: string | undefined): Promise<FactTable> {

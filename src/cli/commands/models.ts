@@ -69,7 +69,9 @@ function tokens(count: number | null): string {
 }
 
 function price(dollars: number | null): string {
-  return dollars === null ? '?' : dollars.toFixed(2);
+  if (dollars === null) return '?';
+  const exact = String(Number(dollars.toFixed(4)));
+  return /\.\d{3,}$/.test(exact) ? exact : dollars.toFixed(2);
 }
 
 const columns = [
