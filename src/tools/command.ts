@@ -5,7 +5,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { errorText } from '../contract/errors.ts';
 import type { Limits } from './limits.ts';
-import { endGroup, untilGone } from './process-group.ts';
+import { endLeftovers, within } from './leftovers.ts';
+import { endGroup } from './process-group.ts';
 import { killMarked, markVariable } from './process-mark.ts';
 import type { ShellCommand } from './shell.ts';
 import { OutputBuffer } from './truncate.ts';
@@ -101,17 +102,6 @@ function start(line: CommandLine): ChildProcess | string {
   }
 }
 
-/** The shell is gone. What it left behind may finish within the grace, then it is ended. True when something was. */
-async function endLeftovers(group: number, closed: Promise<void>, line: CommandLine, limits: Limits): Promise<boolean> {
-  const drained = await within(closed, limits.leftoverGraceMs);
-  if (drained && (await untilGone(group, limits.leftoverGraceMs, line.platform))) return false;
-  await endGroup(group, limits.abortGraceMs, line.platform);
-  if (await within(closed, limits.abortGraceMs)) return true;
-  await killMarked(`${line.mark}.`, line.platform); // something outside the group holds the pipe
-  await within(closed, limits.abortGraceMs);
-  return true;
-}
-
 function stopper(signal: AbortSignal, timeoutMs: number) {
   let stop: (reason: Stop) => void = () => {};
   const reason = new Promise<Stop>((resolve) => (stop = resolve));
@@ -126,15 +116,4 @@ function stopper(signal: AbortSignal, timeoutMs: number) {
       signal.removeEventListener('abort', onAbort);
     },
   };
-}
-
-/** True when `event` came in time. */
-async function within(event: Promise<unknown>, limitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), limitMs)));
-  try {
-    return await Promise.race([event.then(() => true as const), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

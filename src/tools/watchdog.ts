@@ -16,7 +16,7 @@ while read -r operation group; do
 done
 for group in $live; do kill -KILL -- "-$group"; done
 [ -d /proc/self ] || exit 0
-for file in $(grep -lsa -e "$1" /proc/[0-9]*/environ); do
+for file in $(grep -ls -e "$1" /proc/[0-9]*/environ); do
   pid=\${file#/proc/}
   kill -KILL "\${pid%/environ}"
 done
