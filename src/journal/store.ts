@@ -22,9 +22,7 @@ import { createTranscripts } from './transcripts.ts';
 import { type FirstEvent, createWriters } from './writers.ts';
 
 export { createFold } from './fold.ts';
-export type { Fold } from './fold.ts';
 export type { WorkerLog } from './log.ts';
-export type { Listing } from './readers.ts';
 export { replay } from './replay.ts';
 
 export type StoreStart = {
