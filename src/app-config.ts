@@ -8,6 +8,12 @@ import type { Approver } from './contract/ports.ts';
 export const sandboxModes = ['off', 'auto', 'required'] as const;
 export type SandboxMode = (typeof sandboxModes)[number];
 
+export type SandboxStatus = {
+  readonly available: boolean;
+  readonly missing: readonly string[];
+  readonly warnings: readonly string[];
+};
+
 export type Grants = {
   readonly allow: readonly string[];
   readonly deny: readonly string[];
@@ -59,6 +65,8 @@ export type App = {
   readonly manager: WorkerManager;
   readonly models: () => Promise<readonly ModelRow[]>;
   readonly explain: (query: ExplainQuery) => Promise<Verdict>;
+  /** Whether commands can be sandboxed here, and what is missing or weaker than it could be. */
+  readonly sandboxStatus: () => Promise<SandboxStatus>;
   readonly close: (reason: string) => Promise<void>;
 };
 

@@ -7,8 +7,8 @@ import process from 'node:process';
 import type { App, AppConfig, ExplainQuery } from './app-config.ts';
 import { systemClock } from './clock.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
-import type { Approver, Policy } from './contract/ports.ts';
-import type { WorkerPlan } from './contract/task.ts';
+import type { Notice } from './contract/options.ts';
+import type { Approver } from './contract/ports.ts';
 import { openStore } from './journal/store.ts';
 import { Manager } from './manager/manager.ts';
 import { createModelClient } from './model/client.ts';
@@ -20,7 +20,7 @@ import { createPermissions } from './permissions.ts';
 import { createPlanner } from './planner.ts';
 import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
-import { createPathResolver, openToolset, toolNames } from './tools/index.ts';
+import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
 
 const publicApi = 'https://api.anthropic.com';
 const defaultConcurrency = 20;
@@ -29,6 +29,8 @@ export async function openApp(config: AppConfig): Promise<App> {
   const facts = await factTable(config.modelsFile);
   const paths = createPathResolver({ home: config.home, platform: process.platform });
   const permissions = createPermissions({ ...config, paths });
+  const ripgrep = selfCommand('__rg');
+  const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
   const baseUrl = config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']) ?? publicApi;
   const planner = createPlanner({
     cwd: config.cwd,
@@ -42,6 +44,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     now: () => new Date(systemClock.now()),
     tools: toolNames,
     notGranted: permissions.notGranted,
+    always: missing.length === 0 ? [] : [noSandbox(missing)],
   });
   const model = createModelClient({
     ...(config.baseUrl === undefined ? {} : { baseUrl: config.baseUrl }),
@@ -54,7 +57,6 @@ export async function openApp(config: AppConfig): Promise<App> {
     random: Math.random,
   });
   const gate = createGate();
-  const policies = new WeakMap<WorkerPlan, Policy>();
   const manager = new Manager({
     store: openStore({ logsDir: resolve(config.cwd, config.logsDir ?? 'logs'), clock: systemClock }),
     model,
@@ -63,11 +65,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     clock: systemClock,
     newId: () => crypto.randomUUID(),
     ...planner,
-    openPolicy: async (_workerId, plan, remembered) => {
-      const policy = await permissions.policyFor(plan, remembered);
-      policies.set(plan, policy);
-      return policy;
-    },
+    openPolicy: (_workerId, plan, remembered) => permissions.policyFor(plan, remembered),
     openToolset: async (worker_id, plan) =>
       openToolset({
         worker_id,
@@ -76,7 +74,8 @@ export async function openApp(config: AppConfig): Promise<App> {
         env: config.env,
         platform: process.platform,
         paths,
-        ripgrep: selfCommand('__rg'),
+        ripgrep,
+        ...(sandbox === undefined ? {} : { sandbox }),
       }),
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,
@@ -85,9 +84,11 @@ export async function openApp(config: AppConfig): Promise<App> {
     manager,
     models: async () => modelRows(facts, new Date(systemClock.now())),
     explain: (query: ExplainQuery) => permissions.explain(query),
+    sandboxStatus: () => sandboxStatus(ripgrep),
     close: async (reason) => {
       await manager.close(reason);
       model.close();
+      await sandbox?.close();
     },
   };
 }
@@ -106,6 +107,11 @@ async function factTable(path: string | undefined): Promise<FactTable> {
     const hint = 'Correct AWORKERS_MODELS_FILE or unset it.';
     throw new AworkersError('usage', `${path} cannot be read: ${errorText(cause)}.`, hint, { cause });
   }
+}
+
+function noSandbox(missing: readonly string[]): Notice {
+  const reason = `Commands run without a sandbox. ${missing.join(' ')}`;
+  return { option: 'sandbox', requested: 'auto', sent: 'off', reason };
 }
 
 function isAnthropic(baseUrl: string): boolean {

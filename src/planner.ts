@@ -26,6 +26,8 @@ export type PlannerDeps = {
   readonly now: () => Date;
   /** Names of all tools there are. */
   readonly tools: readonly string[];
+  /** Said of every worker of this process. */
+  readonly always: readonly Notice[];
   /** What of the asked permissions was not granted. */
   readonly notGranted: (plan: Pick<WorkerPlan, 'agent' | 'options' | 'cwd'>) => Promise<readonly Notice[]>;
 };
@@ -58,7 +60,12 @@ export function createPlanner(deps: PlannerDeps): Planner {
       ],
       tools: [...offered(agent, options, deps.tools)],
       settings: negotiated.settings,
-      notices: [...agent.notices, ...notices(negotiated, options, deps.facts), ...(await deps.notGranted(draft))],
+      notices: [
+        ...deps.always,
+        ...agent.notices,
+        ...notices(negotiated, options, deps.facts),
+        ...(await deps.notGranted(draft)),
+      ],
     };
   }
 
@@ -73,7 +80,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
       ...previous,
       ...draft,
       settings: negotiated.settings,
-      notices: [...notices(negotiated, options, deps.facts), ...(await deps.notGranted(draft))],
+      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...(await deps.notGranted(draft))],
     };
   }
 
