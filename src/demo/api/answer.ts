@@ -13,7 +13,7 @@ import { reply, toSendable } from './reply.ts';
 import { firstUserText, type ScriptBook } from './script-book.ts';
 import type { Fault, Reply } from './sendable.ts';
 
-export type Answered =
+type Answered =
   | { readonly outcome: 'sent' | 'broken' | 'aborted' | 'fault'; readonly status: number }
   | { readonly unscripted: string };
 

@@ -31,7 +31,7 @@ const injections = {
   error_event: () => ({ during: (step) => errorEvent(step) }),
 } as const satisfies Readonly<Record<string, (retryMs: number) => Injected>>;
 
-export type ChaosKind = keyof typeof injections;
+type ChaosKind = keyof typeof injections;
 const allKinds = Object.keys(injections) as readonly ChaosKind[];
 
 export type ChaosOptions = {

@@ -7,7 +7,8 @@ import { invalid, type Problems } from './problem.ts';
 export function* samplingProblems(call: Call): Problems {
   const { temperature, top_p: topP, top_k: topK } = call.body;
   const given = (value: unknown): boolean => value !== undefined && value !== null;
-  if (!call.model.sampling) {
+  if (call.model.sampling === 'free') return;
+  if (call.model.sampling === 'no') {
     if (given(temperature) && temperature !== 1) yield deprecated('temperature');
     if (given(topP) && (topP ?? 1) < 0.99) yield deprecated('top_p');
     if (given(topK)) yield deprecated('top_k');

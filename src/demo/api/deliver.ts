@@ -82,7 +82,7 @@ async function sendWhole(line: Line, reply: Reply, message: BuiltMessage, begun:
   begun();
   line.response.writeHead(200, {
     'content-type': 'application/json',
-    'content-length': String(bytes.length),
+    ...(broken === undefined ? { 'content-length': String(bytes.length) } : {}),
     ...(reply.wire?.gzip === true ? { 'content-encoding': 'gzip' } : {}),
     ...line.headers,
     ...reply.headers,
@@ -161,13 +161,13 @@ function breakIndex(broken: StreamBreak | undefined, events: readonly StreamEven
   return delta < 0 ? events.length - 1 : delta + 1;
 }
 
+/** Asked for pieces, waits until the client reads, then a turn of the event loop after each, so that they arrive as cut. */
 async function write(line: Line, bytes: Buffer, style: WireStyle): Promise<void> {
-  const parts = cutUp(bytes, style.pieces);
-  for (const part of parts) {
+  if (style.pieces !== undefined) await pause(5, line.signal);
+  for (const part of cutUp(bytes, style.pieces)) {
     line.signal.throwIfAborted();
     if (!line.response.write(part)) await once(line.response, 'drain', { signal: line.signal });
-    // A turn of the event loop between pieces, so that they leave as they are.
-    else if (parts.length > 1) await new Promise<void>((done) => void setImmediate(done));
+    if (style.pieces !== undefined) await new Promise<void>((done) => void setImmediate(done));
   }
 }
 

@@ -124,7 +124,7 @@ export function silence(step: Step): Reply {
   return broken(step, { at: 0, how: 'stall' });
 }
 
-export function broken(step: Step, broken: StreamBreak): Reply {
+function broken(step: Step, broken: StreamBreak): Reply {
   const sendable = toSendable(step);
   if (sendable.kind === 'fault') throw new Error(`A fault cannot break again: ${sendable.name}`);
   return { ...sendable, broken };

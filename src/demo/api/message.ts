@@ -38,7 +38,7 @@ export function buildMessage(call: Call, reply: Reply, cache: CacheUsage, number
       id: `msg_${serial(number)}`,
       type: 'message',
       role: 'assistant',
-      model: reply.model ?? call.model.id,
+      model: reply.model ?? call.model.also[0] ?? call.model.id,
       container: null,
       diagnostics: null,
       ...(reports ? { input_transformations: transformations(call) } : {}),

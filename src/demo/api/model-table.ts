@@ -19,7 +19,8 @@ export type ModelRow = {
   readonly effortDefault: EffortLevel;
   /** Whether disabled and between_tools are refused above effort high. */
   readonly offNeedsEffortHigh: boolean;
-  readonly sampling: boolean;
+  /** no: refused but for harmless defaults; ruled: by the documented rules; free: anything in range. */
+  readonly sampling: 'no' | 'ruled' | 'free';
   readonly forcedToolChoice: 'never' | 'always' | 'not-with-enabled';
   readonly prefill: boolean;
   readonly cacheMinimum: number;
@@ -38,7 +39,7 @@ const modern = {
   efforts: all,
   effortDefault: 'high',
   offNeedsEffortHigh: false,
-  sampling: false,
+  sampling: 'no',
   forcedToolChoice: 'never',
   prefill: false,
   cacheMinimum: 512,
@@ -57,7 +58,7 @@ const four6 = {
   ...four7,
   thinking: ['adaptive', 'enabled', 'disabled'],
   efforts: ['low', 'medium', 'high', 'max'],
-  sampling: true,
+  sampling: 'ruled',
   forcedToolChoice: 'not-with-enabled',
 } as const satisfies Omit<ModelRow, 'id'>;
 
@@ -125,7 +126,7 @@ export function permissiveModel(id: string): ModelRow {
     id,
     thinking: ['adaptive', 'enabled', 'disabled', 'between_tools'],
     thinkingDefault: 'off',
-    sampling: true,
+    sampling: 'free',
     forcedToolChoice: 'always',
     prefill: true,
     bindsThinking: false,

@@ -6,7 +6,7 @@ import { type EffortLevel, findModel, type ModelRow, type ThinkingType } from '.
 const thinkingTypes: readonly ThinkingType[] = ['adaptive', 'enabled', 'disabled', 'between_tools'];
 const effortLevels: readonly EffortLevel[] = ['low', 'medium', 'high', 'xhigh', 'max'];
 
-export function modelInfo(row: ModelRow): Readonly<Record<string, unknown>> {
+function modelInfo(row: ModelRow): Readonly<Record<string, unknown>> {
   const supported = (on: boolean): { readonly supported: boolean } => ({ supported: on });
   return {
     type: 'model',

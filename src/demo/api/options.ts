@@ -29,6 +29,8 @@ export type ScriptedApiOptions = {
   /** Headers of every answer, such as anthropic-ratelimit-*. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly chaos?: ChaosOptions;
+  /** Answered with 404, as compatible servers do that do not have them. */
+  readonly lacks?: readonly ('count_tokens' | 'models')[];
   /** Refused requests are what the test wants: assertFinished does not report them. */
   readonly refusalsExpected?: boolean;
 };

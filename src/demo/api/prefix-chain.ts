@@ -24,7 +24,7 @@ export function canonical(value: unknown): string {
 }
 
 /** The start of the chain. Tools with defer_loading are not part of the prefix. */
-export function rootOf(prompt: Prompt): string {
+function rootOf(prompt: Prompt): string {
   const tools = prompt.tools.filter((tool) => tool['defer_loading'] !== true);
   return digest('root', canonical(tools), canonical(prompt.system));
 }

@@ -16,7 +16,7 @@ export type CacheUsage = {
   readonly ephemeral_1h_input_tokens: number;
 };
 
-export type CacheVisit = {
+type CacheVisit = {
   readonly usage: CacheUsage;
   /** To be called when the response begins: only then others can read what this request wrote. */
   publish(): void;

@@ -18,7 +18,6 @@ const message = z.strictObject({
   role: z.enum(['user', 'assistant', 'system']),
   content: z.union([z.string(), z.array(block)]),
 });
-export type WireMessage = z.infer<typeof message>;
 
 const display = z.enum(['summarized', 'omitted', 'updates']).nullable().optional();
 const blockBinding = z.strictObject({ prefix_mismatch_behavior: z.enum(['error', 'drop_block']) });
@@ -104,6 +103,6 @@ export function bodyShape(endpoint: Endpoint, version: string, betas: ReadonlySe
   return z.strictObject({
     ...(endpoint === 'messages' ? messagesFields : promptFields),
     ...(version === '2023-06-01' ? samplingFields : {}),
-    ...Object.fromEntries(gated.map(([name]) => [name, z.unknown()])),
+    ...Object.fromEntries(gated.map(([name]) => [name, z.unknown().optional()])),
   }) as unknown as z.ZodType<RequestBody>;
 }

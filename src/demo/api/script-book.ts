@@ -21,7 +21,7 @@ export type Turn = {
   readonly call: Call;
 };
 
-export type TurnResult = {
+type TurnResult = {
   readonly toolUseId: string;
   readonly tool: string;
   readonly text: string;

@@ -70,6 +70,10 @@ export async function startScriptedApi(options: ScriptedApiOptions = {}): Promis
     }
     const { pathname, searchParams } = new URL(record.path, 'http://127.0.0.1');
     const endpoint = record.method === 'POST' ? endpoints[pathname] : undefined;
+    const lacks = options.lacks ?? [];
+    if (lacks.some((part) => pathname.startsWith(`/v1/${part}`) || pathname.endsWith(`/${part}`))) {
+      return refuse(exchange, notFound('Not found'));
+    }
     if (endpoint !== undefined) return post(exchange, endpoint, isJson);
     const id = /^\/v1\/models(?:\/(.+))?$/.exec(pathname);
     if (record.method !== 'GET' || id === null) return refuse(exchange, notFound('Not found'));
