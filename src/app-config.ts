@@ -4,6 +4,9 @@ import type { WorkerManager } from './contract/manager.ts';
 import type { PermissionMode } from './contract/options.ts';
 import type { Verdict } from './contract/permission.ts';
 import type { Approver } from './contract/ports.ts';
+import type { ModelRow } from './model/model-rows.ts';
+
+export type { ModelRow } from './model/model-rows.ts';
 
 export const sandboxModes = ['off', 'auto', 'required'] as const;
 export type SandboxMode = (typeof sandboxModes)[number];
@@ -37,25 +40,6 @@ export type AppConfig = {
   /** 'nobody': what would ask is denied. */
   readonly approver: 'host' | 'nobody' | Approver;
   readonly sandbox: SandboxMode;
-};
-
-/** One line of `aworkers models`. Prices in dollars per million tokens; null where the data has none. */
-export type ModelRow = {
-  readonly id: string;
-  readonly aliases: readonly string[];
-  readonly context_window: number | null;
-  readonly max_output_tokens: number | null;
-  /** Words, e.g. ["adaptive", "disabled"], the default first. */
-  readonly thinking: readonly string[];
-  /** Sampling options that the model takes, e.g. ["temperature", "top_p", "top_k"]. */
-  readonly sampling: readonly string[];
-  readonly effort: readonly string[];
-  readonly input_usd: number | null;
-  readonly output_usd: number | null;
-  readonly cache_read_usd: number | null;
-  readonly cache_write_5m_usd: number | null;
-  /** ISO date; null: none announced. */
-  readonly retires_at: string | null;
 };
 
 /** A call to be judged as a worker of these grants would have it judged, without running it. */

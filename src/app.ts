@@ -13,8 +13,10 @@ import { openStore } from './journal/store.ts';
 import { Manager } from './manager/manager.ts';
 import { createModelClient } from './model/client.ts';
 import { cacheMinimum, type FactTable, loadFacts, modelClass } from './model/facts.ts';
+import { hostOf } from './model/host.ts';
+import { modelRows } from './model/model-rows.ts';
 import { priceOf } from './model/price.ts';
-import { modelRows } from './model-rows.ts';
+
 import { createGate, denyApprover, type Gate } from './permission/index.ts';
 import { createPermissions } from './permissions.ts';
 import { createPlanner } from './planner.ts';
@@ -22,7 +24,6 @@ import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
 import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
 
-const publicApi = 'https://api.anthropic.com';
 const defaultConcurrency = 20;
 
 export async function openApp(config: AppConfig): Promise<App> {
@@ -31,7 +32,6 @@ export async function openApp(config: AppConfig): Promise<App> {
   const permissions = createPermissions({ ...config, paths });
   const ripgrep = selfCommand('__rg');
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
-  const baseUrl = config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']) ?? publicApi;
   const planner = createPlanner({
     cwd: config.cwd,
     home: config.home,
@@ -39,7 +39,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     trustProject: config.grants.trustProject,
     trustCaller: config.grants.trustCaller,
     facts,
-    host: { anthropic: isAnthropic(baseUrl), baseUrl },
+    host: hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL'])),
     defaultModel: config.defaultModel,
     now: () => new Date(systemClock.now()),
     tools: toolNames,
@@ -112,11 +112,6 @@ async function factTable(path: string | undefined): Promise<FactTable> {
 function noSandbox(missing: readonly string[]): Notice {
   const reason = `Commands run without a sandbox. ${missing.join(' ')}`;
   return { option: 'sandbox', requested: 'auto', sent: 'off', reason };
-}
-
-function isAnthropic(baseUrl: string): boolean {
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
-  return host === 'anthropic.com' || host.endsWith('.anthropic.com');
 }
 
 /** A hidden sub-command of this very program: the compiled binary, or the sources on a runtime. */

@@ -11,6 +11,7 @@ import type { Task, WorkerPlan } from './contract/task.ts';
 import { environmentContext } from './environment-context.ts';
 import { gitFacts } from './git-facts.ts';
 import { factsOf, type FactTable } from './model/facts.ts';
+import type { Host } from './model/host.ts';
 import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 
@@ -21,7 +22,7 @@ export type PlannerDeps = {
   readonly trustProject: boolean;
   readonly trustCaller: boolean;
   readonly facts: FactTable;
-  readonly host: { readonly anthropic: boolean; readonly baseUrl: string };
+  readonly host: Host;
   readonly defaultModel?: string | undefined;
   readonly now: () => Date;
   /** Names of all tools there are. */
