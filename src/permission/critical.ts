@@ -6,7 +6,7 @@ import { below } from './path-pattern.ts';
 import { locate } from './paths.ts';
 import type { Simple } from './shell/simple.ts';
 import { type Arg, exactArg, type Piece, textValue, type Value } from './shell/word.ts';
-import { baseName, nameOf } from './shell/wrappers.ts';
+import { baseName, nameOf } from './shell/inner.ts';
 import type { World } from './world.ts';
 
 const removers = /^(rm|rmdir|unlink|shred|srm|trash|trash-put|rimraf|del|grm|wipe)$/;

@@ -10,7 +10,7 @@ import type { Rule, World } from './world.ts';
 
 export function evaluate(world: World, call: ToolCall): Verdict {
   const parts = partsOf(world, call);
-  const worst = strictest(parts);
+  const worst = summary(parts);
   const { decision, reason } = inMode(world, worst);
   return { decision, reason: sentence(reason), ...(worst.rule === undefined ? {} : { rule: worst.rule }), parts };
 }
@@ -23,6 +23,12 @@ function partsOf(world: World, call: ToolCall): readonly JudgedPart[] {
     const cause = error instanceof Error ? error.message : String(error);
     return [{ part: call.tool, decision: 'ask', reason: `${call.tool} could not be judged (${cause})` }];
   }
+}
+
+function summary(parts: readonly JudgedPart[]): JudgedPart {
+  const worst = strictest(parts);
+  const reasons = new Set(parts.map((part) => part.reason));
+  return worst.decision === 'allow' && reasons.size > 1 ? { ...worst, reason: 'every part is allowed' } : worst;
 }
 
 /** What dontAsk makes of a question is a denial, so that nothing waits. */

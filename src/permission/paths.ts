@@ -55,12 +55,12 @@ export function judgePath(
     const rule = world.rules.find(
       (each) => each.decision === decision && strictMatch(each, use, location, options.tool),
     );
-    if (rule !== undefined) return made(decision, `${path} matches the ${decision} rule ${rule.text}`, rule);
+    if (rule !== undefined) return made(decision, `\`${path}\` matches the ${decision} rule ${rule.text}`, rule);
   }
   if (use === 'search' && !(world.searchSkipsDenied && options.tool !== undefined)) {
     const rule = world.rules.find((each) => each.decision !== 'allow' && readerRule(each) && reachedBy(each, location));
     if (rule !== undefined)
-      return made('ask', `searching ${path} may read what the rule ${rule.text} keeps back`, rule);
+      return made('ask', `searching \`${path}\` may read what the rule ${rule.text} keeps back`, rule);
   }
   if (options.rulesOnly === true) return made('allow', 'no rule keeps it back');
   if (use === 'edit' && world.mode === 'plan') return made('deny', 'mode plan only reads');
@@ -70,16 +70,16 @@ export function judgePath(
   );
   if (allow !== undefined) return made('allow', `allowed by ${allow.text}`, allow);
   if (world.mode === 'bypassPermissions') return made('allow', 'mode bypassPermissions');
-  if (guarded !== undefined) return made('ask', `${path} is protected (${guarded})`);
+  if (guarded !== undefined) return made('ask', `\`${path}\` is protected (${guarded})`);
   const inside = isInside(world, location);
   if (use !== 'edit') {
     return inside
       ? made('allow', 'inside the working directory')
-      : made('ask', `${path} is outside the working directory`);
+      : made('ask', `\`${path}\` is outside the working directory`);
   }
-  if (!inside) return made('ask', `${path} is outside the working directory`);
+  if (!inside) return made('ask', `\`${path}\` is outside the working directory`);
   if (world.mode === 'acceptEdits') return made('allow', 'mode acceptEdits, inside the working directory');
-  return made('ask', `no rule allows editing ${path}`);
+  return made('ask', `no rule allows editing \`${path}\``);
 }
 
 export function isInside(world: World, location: Location): boolean {

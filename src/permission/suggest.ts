@@ -6,7 +6,8 @@ import { evaluate, hostOf } from './evaluate.ts';
 import { isInside, locate, protectedIn } from './paths.ts';
 import { findCommands } from './shell/walk.ts';
 import { displayArg, exactArg } from './shell/word.ts';
-import { isRunner, nameOf, wordsToName } from './shell/wrappers.ts';
+import { nameOf } from './shell/inner.ts';
+import { isRunner, wordsToName } from './shell/wrappers.ts';
 import { compileRule, type World } from './world.ts';
 import { below } from './path-pattern.ts';
 

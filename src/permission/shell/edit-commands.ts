@@ -5,7 +5,7 @@ import { type Options, parseOptions } from './options.ts';
 import { onlyPrints } from './programs.ts';
 import type { Simple } from './simple.ts';
 import { type Arg, exactArg, exactText, textValue } from './word.ts';
-import { nameOf } from './wrappers.ts';
+import { nameOf } from './inner.ts';
 
 export type Edits = { readonly edits: readonly Arg[]; readonly reads: readonly Arg[] };
 

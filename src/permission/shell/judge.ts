@@ -9,12 +9,14 @@ import type { Rule, World } from '../world.ts';
 import { isHarmlessForCommand, isHarmlessForShell } from './assignments.ts';
 import { editsOnly } from './edit-commands.ts';
 import { judgeArg } from './path-args.ts';
-import { type Reads, readsOnly } from './read-only.ts';
+import { readsOnly } from './read-only.ts';
+import { judgeReads, keptBack } from './reading.ts';
 import type { Found, Simple } from './simple.ts';
 import { matchingRule, seenBy } from './matching.ts';
 import { findCommands } from './walk.ts';
-import { type Arg, displayArg, exactArg } from './word.ts';
-import { innerOf, maxDepth, nameOf } from './wrappers.ts';
+import { displayArg, exactArg } from './word.ts';
+import { nameOf } from './inner.ts';
+import { innerOf, isHidden, maxDepth } from './wrappers.ts';
 
 /** `final`: not even a rule with the command's whole text allows it. */
 type Judged = JudgedPart & { readonly final?: true };
@@ -45,7 +47,7 @@ function judgeFound(world: World, found: Found, source: string): Judged {
       };
     case 'assignment': {
       const fine = isHarmlessForShell(found.name) || coversAll(world);
-      const reason = fine ? 'a variable of the shell' : `${found.text} sets a variable that other commands obey`;
+      const reason = fine ? 'a variable of the shell' : `\`${found.text}\` sets a variable that other commands obey`;
       return { part: found.text, decision: fine ? 'allow' : 'ask', reason };
     }
     case 'redirect':
@@ -71,7 +73,7 @@ function judgeRedirect(world: World, found: Extract<Found, { type: 'redirect' }>
   const copies = /^[<>]&$/.test(found.operator) && /^(\d+-?|-)$/.test(target ?? '');
   if (copies) return { part, decision: 'allow', reason: 'joins streams of the command' };
   if (/^\/dev\/(tcp|udp)\//i.test(target ?? '')) {
-    return { part, decision: coversAll(world) ? 'allow' : 'ask', reason: `${part} opens a network connection` };
+    return { part, decision: coversAll(world) ? 'allow' : 'ask', reason: `\`${part}\` opens a network connection` };
   }
   const use = found.operator === '<' ? 'read' : 'edit';
   return { ...judgeArg(world, use, found.target, found.dirs), part };
@@ -85,15 +87,15 @@ function judgeSimple(world: World, command: Simple, depth: number): Judged {
     reason,
     ...(rule === undefined ? {} : { rule: rule.text }),
   });
-  if (depth > maxDepth) return made('ask', `${part} wraps commands too deeply`);
+  if (depth > maxDepth) return { ...made('ask', `\`${part}\` wraps commands too deeply`), final: true };
   const seen = seenBy(command, world, depth);
   for (const decision of ['deny', 'ask'] as const) {
     const rule = matchingRule(world, decision, seen);
-    if (rule !== undefined) return made(decision, `${part} matches the ${decision} rule ${rule.text}`, rule);
+    if (rule !== undefined) return made(decision, `\`${part}\` matches the ${decision} rule ${rule.text}`, rule);
   }
   const critical = seen.map((each) => criticalTarget(world, each)).find((target) => target !== undefined);
   if (critical !== undefined) {
-    return { ...made('ask', `${part} removes ${critical}, which is never removed unasked`), final: true };
+    return { ...made('ask', `\`${part}\` removes ${critical}, which is never removed unasked`), final: true };
   }
   const kept = keptBack(world, command);
   if (kept !== undefined) return { ...kept, part };
@@ -103,19 +105,17 @@ function judgeSimple(world: World, command: Simple, depth: number): Judged {
 type Made = (decision: Decision, reason: string, rule?: Rule) => JudgedPart;
 
 function judgeAllowed(world: World, command: Simple, depth: number, made: Made): Judged {
+  const { part } = made('ask', '');
   const rule = world.mode === 'plan' ? undefined : matchingRule(world, 'allow', [command]);
+  const all = rule === undefined ? world.mode === 'bypassPermissions' : rule.spec === undefined;
+  if (all && isHidden(command) && world.rules.some((each) => each.decision !== 'allow' && each.command !== undefined)) {
+    return made('ask', `what \`${part}\` runs is not known before it runs, and a rule may be about it`);
+  }
   if (rule !== undefined) {
-    const setting = rule.spec === undefined || coversAll(world) ? undefined : unsafeSetting(command, rule);
+    const setting = all || coversAll(world) ? undefined : unsafeSetting(command, rule);
     return setting === undefined ? made('allow', `allowed by ${rule.text}`, rule) : made('ask', setting);
   }
-  if (world.mode === 'bypassPermissions') {
-    const hidden =
-      nameOf(command) === undefined &&
-      world.rules.some((each) => each.decision !== 'allow' && each.command !== undefined);
-    return hidden
-      ? made('ask', 'the command is not known before it runs, and a rule may be about it')
-      : made('allow', 'mode bypassPermissions');
-  }
+  if (all) return made('allow', 'mode bypassPermissions');
   const setting = unsafeSetting(command, undefined);
   if (setting !== undefined) return made('ask', setting);
   const name = nameOf(command);
@@ -124,15 +124,17 @@ function judgeAllowed(world: World, command: Simple, depth: number, made: Made):
   const inner = innerOf(command);
   if (inner !== undefined) {
     const judged = judgeSimple(world, inner.command, depth + 1);
-    return { ...judged, part: made(judged.decision, '').part };
+    return { ...judged, part };
   }
   const script = bashScript(command);
   if (script !== undefined) return judgeScript(world, script, command, depth, made);
   const reads = readsOnly(command, world.cwd);
-  if (typeof reads !== 'string') return judgeReads(world, command, reads, made);
+  if (typeof reads !== 'string') return { ...judgeReads(world, command, reads), part };
   const edits = world.mode === 'acceptEdits' ? editsOnly(command) : undefined;
-  if (edits === undefined)
-    return made('ask', name === undefined ? reads : `no rule allows ${made('ask', '').part}: ${reads}`);
+  if (edits === undefined) {
+    const reason = world.mode === 'plan' ? 'mode plan only reads' : 'no rule allows it';
+    return made(world.mode === 'plan' ? 'deny' : 'ask', `\`${part}\`: ${reason}, and ${reads}`);
+  }
   const judged = strictest([
     ...edits.edits.map((arg) => judgeArg(world, 'edit', arg, command.dirs)),
     ...edits.reads.map((arg) => judgeArg(world, 'read', arg, command.dirs)),
@@ -144,12 +146,6 @@ function judgeAllowed(world: World, command: Simple, depth: number, made: Made):
     ),
     ...ruleOf(judged),
   };
-}
-
-function judgeReads(world: World, command: Simple, reads: Reads, made: Made): JudgedPart {
-  const use = reads.recursive ? 'search' : 'read';
-  const judged = strictest(reads.paths.map((arg) => judgeArg(world, use, arg, command.dirs)));
-  return { ...made(judged.decision, judged.decision === 'allow' ? 'only reads' : judged.reason), ...ruleOf(judged) };
 }
 
 function ruleOf(part: JudgedPart): { rule?: string } {
@@ -175,28 +171,5 @@ function unsafeSetting(command: Simple, rule: Rule | undefined): string | undefi
   const unsafe = command.assignments.find(({ name, value }) => !isHarmlessForCommand(name, value));
   const settings = command.assignments.map((each) => each.text).join(' ');
   if (unsafe === undefined || rule?.command?.literal.startsWith(`${settings} `) === true) return undefined;
-  return `${unsafe.text} may change what ${nameOf(command) ?? 'the command'} does`;
-}
-
-/** Read rules that deny or ask bind what a command would read, whatever allows the command itself. */
-function keptBack(world: World, command: Simple): JudgedPart | undefined {
-  const bound = world.rules.some((rule) => rule.decision !== 'allow' && rule.tool === 'Read');
-  const name = nameOf(command);
-  if (!bound || name === 'echo' || name === 'printf') return undefined;
-  const reads = readsOnly(command, world.cwd);
-  const paths = typeof reads === 'string' ? command.argv.slice(1).flatMap(pathsIn) : reads.paths;
-  const use = typeof reads !== 'string' && reads.recursive ? 'search' : 'read';
-  const judged = strictest(paths.map((arg) => judgeArg(world, use, arg, command.dirs, { rulesOnly: true })));
-  return judged.decision === 'allow' ? undefined : judged;
-}
-
-/** Of a command that is not in the tables, any word may be a path, also after "=" or "@". */
-function pathsIn(arg: Arg): readonly Arg[] {
-  const text = exactArg(arg);
-  if (text === undefined) return [arg];
-  const inner = text.split(/[=@:,]/).filter((piece) => piece !== '' && piece !== text);
-  return [text, ...inner].map((piece) => ({
-    raw: piece,
-    values: [{ pieces: [{ type: 'text', text: piece } as const] }],
-  }));
+  return `\`${unsafe.text}\` may change what ${nameOf(command) ?? 'the command'} does`;
 }

@@ -7,7 +7,8 @@ import type { Rule, World } from '../world.ts';
 import type { Simple } from './simple.ts';
 import { findCommands } from './walk.ts';
 import { displayArg, exactArg } from './word.ts';
-import { baseName, carriedBy, innerOf, nameOf, wordsToName } from './wrappers.ts';
+import { baseName, nameOf } from './inner.ts';
+import { carriedBy, innerOf, wordsToName } from './wrappers.ts';
 
 /** The command and everything that its words would run, as far as they say. */
 export function seenBy(command: Simple, world: World, depth: number): readonly Simple[] {

@@ -35,12 +35,12 @@ function judgeValue(
   const text = exactText(value);
   if (isDevice(text ?? leadOf(value), use)) return { part: raw, decision: 'allow', reason: 'a stream of the command' };
   const target = text ?? wildDirectory(value);
-  if (target === undefined) return unknown(`${raw} may name any path`);
+  if (target === undefined) return unknown(`\`${raw}\` may name any path`);
   // A quoted tilde is a plain name.
   const path = target === '' ? '.' : target.startsWith('~') ? `./${target}` : target;
   if (path.startsWith('/'))
     return judgeAt(world, use, path, world.cwd, text === undefined ? value : undefined, options);
-  if (dirs === undefined) return unknown(`the directory that ${raw} is in is not known`);
+  if (dirs === undefined) return unknown(`the directory that \`${raw}\` is in is not known`);
   return strictest(dirs.map((dir) => judgeAt(world, use, path, dir, text === undefined ? value : undefined, options)));
 }
 
@@ -60,14 +60,15 @@ function judgeAt(
     return [absolute, ...reals].some((each) => rule.path?.reaches(each) === true) && couldName(rule.path.names, wild);
   });
   const part = joined(wild);
-  if (kept !== undefined) return { part, decision: 'ask', reason: `${part} may match ${kept.text}`, rule: kept.text };
+  if (kept !== undefined)
+    return { part, decision: 'ask', reason: `\`${part}\` may match ${kept.text}`, rule: kept.text };
   if (
     use === 'edit' &&
     options.rulesOnly !== true &&
     world.mode !== 'bypassPermissions' &&
     /(^|\/)\.[^/]*[*?[]/.test(part)
   ) {
-    return { part, decision: 'ask', reason: `${part} may match a protected name` };
+    return { part, decision: 'ask', reason: `\`${part}\` may match a protected name` };
   }
   return judgePath(world, use, `${path}/\u{10fffd}`, dir, options);
 }

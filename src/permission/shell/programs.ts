@@ -1,4 +1,4 @@
-// Owns: reading sed scripts and awk programs given on a command line.
+// Owns: reading sed scripts, awk programs and jq filters given on a command line.
 // Promises: only a script that can do nothing but print passes; what is not understood does not.
 // Never: follows a script in a file.
 import type { Parsed } from './options.ts';
@@ -93,4 +93,10 @@ export function awkProblem({ operands }: Parsed): string | undefined {
   if (bare.replaceAll('||', '').includes('|')) return reason;
   const statements = opaque ? [bare] : bare.split(/[;{}]/);
   return statements.some((each) => each.includes('>') && /\bprint/.test(each)) ? reason : undefined;
+}
+
+/** A jq filter can load a module, which may lie anywhere. */
+export function jqProblem({ operands }: Parsed): string | undefined {
+  const filter = operands[0] === undefined ? undefined : exactArg(operands[0]);
+  return filter === undefined || /\b(import|include)\b/.test(filter) ? 'its filter may load a file' : undefined;
 }

@@ -1,29 +1,13 @@
 // Owns: the commands that run without a question, with the options that keep them reading only.
 // Promises: an allow-list: a command, option or operand that is not here asks. Every path operand is judged on its own.
 // Never: holds a command that runs another one, writes a file or changes the machine in a listed form.
-import type { Options, Parsed } from './options.ts';
-import { type Arg, exactArg, leadOf } from './word.ts';
-import { isHarmlessForCommand, isHarmlessForShell, namesProblem, settingsProblem } from './assignments.ts';
-import { isNumber } from './state.ts';
-import { sedProblem, awkProblem } from './programs.ts';
-
-export type ReadOnlyCommand = Options & {
-  /** pattern: the first operand is text (unless an option of `patterns` gave it), the others are paths. */
-  readonly operands: 'paths' | 'text' | 'pattern' | 'none';
-  /** Options (letters and names) whose value is text, never a path. */
-  readonly text?: string;
-  /** Options that replace the pattern operand. */
-  readonly patterns?: string;
-  /** Options that make it read every file below its paths; without a path: below the working directory. */
-  readonly recursive?: string;
-  /** It prints what a file holds, so that a denied file must not be among what it reads. */
-  readonly problem?: (parsed: Parsed) => string | undefined;
-};
+import { type ReadOnlyCommand, shellCommand } from './read-only-shell.ts';
+import { exactArg } from './word.ts';
+import { awkProblem, jqProblem, sedProblem } from './programs.ts';
 
 const any = { short: '*', long: '*' } as const;
 const paths = { ...any, operands: 'paths' } as const;
 const text = { ...any, operands: 'text' } as const;
-const none = { operands: 'none' } as const;
 const sum = { short: 'btwz', long: 'binary text tag zero', operands: 'paths' } as const;
 
 const grep: ReadOnlyCommand = {
@@ -39,11 +23,6 @@ const grep: ReadOnlyCommand = {
   patterns: 'e f regexp file',
   recursive: 'r recursive',
 };
-
-const exactOnly = (parsed: Parsed): string | undefined =>
-  parsed.operands.every((arg) => exactArg(arg) !== undefined || arg.values.every(isNumber))
-    ? undefined
-    : 'its argument is not known';
 
 const table: Readonly<Record<string, ReadOnlyCommand>> = {
   // files: what they hold and what they are
@@ -134,10 +113,7 @@ const table: Readonly<Record<string, ReadOnlyCommand>> = {
     short: 'nrjaSCMsec',
     long: 'null-input raw-output join-output ascii-output sort-keys color-output monochrome-output slurp exit-status compact-output tab indent= raw-input raw-output0',
     operands: 'pattern',
-    problem: ({ operands }) =>
-      /\b(import|include)\b/.test(operands[0] === undefined ? '' : (exactArg(operands[0]) ?? 'import'))
-        ? 'its filter may load a file'
-        : undefined,
+    problem: jqProblem,
   },
   // searching
   grep,
@@ -186,72 +162,9 @@ const table: Readonly<Record<string, ReadOnlyCommand>> = {
     problem: ({ operands }) =>
       operands[0] === undefined || exactArg(operands[0]) === undefined ? 'its format is not known' : undefined,
   },
-  // the machine and the shell
-  date: {
-    short: 'uRj',
-    valued: 'dr',
-    long: 'date= utc universal rfc-email iso-8601? rfc-3339= reference=',
-    text: 'd date',
-    operands: 'text',
-    problem: ({ operands }) =>
-      operands.every((arg) => arg.values.every((value) => leadOf(value).startsWith('+')))
-        ? undefined
-        : 'it may set the clock',
-  },
-  sleep: text,
-  true: text,
-  false: text,
-  ':': text,
-  whoami: none,
-  id: text,
-  groups: text,
-  uname: { ...any, operands: 'none' },
-  hostname: { short: 'fisdIA', operands: 'none' },
-  uptime: { ...any, operands: 'none' },
-  nproc: { ...any, operands: 'none' },
-  arch: none,
-  free: { short: 'bkmghlt', operands: 'none' },
-  printenv: text,
-  ps: { short: 'AaefFlwmTHjyx', valued: 'opuUCGgst', operands: 'text', problem: ({ operands }) => psProblem(operands) },
-  pgrep: { short: 'afilnovxc', valued: 'uUgPt', operands: 'text' },
-  which: text,
-  whereis: { operands: 'text' },
-  type: text,
-  help: text,
-  pwd: { short: 'LP', operands: 'none' },
-  cd: {
-    operands: 'paths',
-    problem: ({ operands }) =>
-      operands.length === 1 && operands[0]?.values.every((value) => leadOf(value) !== '') === true
-        ? undefined
-        : 'it leaves the working directory',
-  },
-  exit: { operands: 'text', problem: exactOnly },
-  return: { operands: 'text', problem: exactOnly },
-  break: { operands: 'text', problem: exactOnly },
-  continue: { operands: 'text', problem: exactOnly },
-  shift: { operands: 'text', problem: exactOnly },
-  wait: { operands: 'text', problem: exactOnly },
-  read: {
-    short: 'rs',
-    valued: 'ptndu',
-    text: 'p d',
-    operands: 'text',
-    problem: ({ operands }) => namesProblem(operands),
-  },
-  unset: { operands: 'text', problem: ({ operands }) => namesProblem(operands) },
-  export: { operands: 'text', problem: ({ operands }) => settingsProblem(operands, isHarmlessForCommand) },
-  local: { operands: 'text', problem: ({ operands }) => settingsProblem(operands, isHarmlessForShell) },
-  readonly: { operands: 'text', problem: ({ operands }) => settingsProblem(operands, isHarmlessForShell) },
 };
 
 /** undefined: not in the set. */
 export function readOnlyCommand(name: string): ReadOnlyCommand | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
-}
-
-function psProblem(operands: readonly Arg[]): string | undefined {
-  return operands.every((arg) => /^(aux|axu|ax|x|a|u|auxw+|auxf|axo)$/.test(exactArg(arg) ?? ''))
-    ? undefined
-    : 'it may show the environment of processes';
+  return Object.hasOwn(table, name) ? table[name] : shellCommand(name);
 }

@@ -5,9 +5,10 @@
 import { parseOptions } from './options.ts';
 import { readOnlyFind } from './read-only-find.ts';
 import { readOnlyGit } from './read-only-git.ts';
-import { type ReadOnlyCommand, readOnlyCommand } from './read-only-table.ts';
+import type { ReadOnlyCommand } from './read-only-shell.ts';
+import { readOnlyCommand } from './read-only-table.ts';
 import type { Simple } from './simple.ts';
-import { nameOf } from './wrappers.ts';
+import { nameOf } from './inner.ts';
 import { type Arg, exactArg, textValue } from './word.ts';
 import { testArgsProblem } from './test-args.ts';
 

@@ -3,26 +3,12 @@
 // narrower than its whole text, or a rule that names the inner command too, can allow it.
 // Never: allows anything.
 import { gitWords } from './git-words.ts';
+import { afterFlags, baseName, type Inner, inside, nameOf, textAt } from './inner.ts';
 import type { Simple } from './simple.ts';
 import { type Arg, exactArg, leadOf } from './word.ts';
-
-/** The command inside, with the settings it gets; `words`: how many words of the wrapper stand before it. */
-export type Inner = { readonly command: Simple; readonly words: number };
+import { innerOfXargs } from './xargs.ts';
 
 type Unwrap = (args: readonly Arg[], command: Simple) => number | undefined;
-
-/** Counts leading options; undefined when one is not listed. */
-function afterFlags(args: readonly Arg[], alone: RegExp, valued: RegExp): number | undefined {
-  let at = 0;
-  for (;;) {
-    const text = textAt(args, at);
-    if (text === '--') return at + 1;
-    if (text === undefined || !text.startsWith('-') || text === '-') return at;
-    if (valued.test(text)) at += 2;
-    else if (alone.test(text)) at += 1;
-    else return undefined;
-  }
-}
 
 const never = /^(?!)/;
 
@@ -82,20 +68,18 @@ const carriers: Readonly<Record<string, RegExp>> = {
 const interpreters =
   /^(python[\d.]*|node|nodejs|ruby|perl|php|lua|Rscript|R|julia|java|osascript|tclsh|guile|deno|npx|bunx|pnpx|uvx|make-run|ts-node|tsx|psql|mysql|sqlite3|awk|gawk|mawk|sed|vim|vi|emacs|ed|ex)$/;
 
+const shells = /^(eval|source|\.|sh|bash|dash|ash|ksh|mksh|zsh|fish|xargs|su|ssh)$/;
+
+/** What it runs cannot be read in its words. */
+export function isHidden(command: Simple): boolean {
+  const name = nameOf(command);
+  return name === undefined || (shells.test(baseName(name)) && command.argv.some((arg) => exactArg(arg) === undefined));
+}
+
 /** Runs other commands or programs, so that no rule is offered for it. */
 export function isRunner(name: string): boolean {
   const base = baseName(name);
   return opaque.has(base) || Object.hasOwn(transparent, base) || interpreters.test(base);
-}
-
-export function nameOf(command: Simple): string | undefined {
-  const [first] = command.argv;
-  return first === undefined ? undefined : exactArg(first);
-}
-
-/** "/usr/bin/rm" is rm. */
-export function baseName(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1);
 }
 
 /** The command that a transparent wrapper runs, and nothing else does. */
@@ -109,18 +93,6 @@ export function innerOf(command: Simple): Inner | undefined {
   return at === undefined ? undefined : inside(command, at, []);
 }
 
-function inside(
-  command: Simple,
-  at: number,
-  added: Simple['assignments'],
-  more: readonly Arg[] = [],
-): Inner | undefined {
-  const argv = [...command.argv.slice(at + 1), ...more];
-  if (argv.length === 0 || command.argv.length <= at + 1) return undefined;
-  const assignments = [...command.assignments, ...added];
-  return { command: { ...command, raw: '', argv, assignments, functions: new Map() }, words: at + 1 };
-}
-
 function innerOfEnv(command: Simple, args: readonly Arg[]): Inner | undefined {
   let at = afterFlags(args, /^(-i|--ignore-environment|-u\w+|--unset=\w+)$/, /^(-u|--unset)$/);
   if (at === undefined) return undefined;
@@ -132,36 +104,6 @@ function innerOfEnv(command: Simple, args: readonly Arg[]): Inner | undefined {
     added.push({ name, text: text ?? '', value });
   }
   return inside(command, at, added);
-}
-
-/** What xargs adds is not known; with -I it stands anywhere in the words. */
-function innerOfXargs(command: Simple, args: readonly Arg[]): Inner | undefined {
-  const at = afterFlags(
-    args,
-    /^(-[0rtx]+|-[nPLs]\d+|-I\S+|-d\S+|--null|--no-run-if-empty|--verbose|--max-(args|procs|lines)=\d+|--delimiter=\S+)$/,
-    /^(-[nPLsId]|--max-args|--max-procs|--delimiter)$/,
-  );
-  if (at === undefined) return undefined;
-  const flags = args.slice(0, at).map((arg) => exactArg(arg) ?? '');
-  const replaced = flags.flatMap((flag, index) =>
-    flag === '-I' ? [flags[index + 1] ?? ''] : flag.startsWith('-I') ? [flag.slice(2)] : [],
-  )[0];
-  const added: Arg = { raw: '<input>', values: [{ pieces: [{ type: 'loose', text: '<input>' }] }] };
-  if (replaced === undefined) return inside(command, at, [], [added]);
-  const inner = inside(command, at, []);
-  if (inner === undefined || replaced === '') return undefined;
-  const argv = inner.command.argv.map((arg) => {
-    const hit =
-      arg.raw.includes(replaced) || arg.values.some((value) => value.pieces.some((p) => p.text.includes(replaced)));
-    if (!hit) return arg;
-    const lead = leadOf(arg.values[0] ?? { pieces: [] });
-    const before = lead.slice(0, Math.max(lead.indexOf(replaced), 0));
-    return {
-      raw: arg.raw,
-      values: [{ pieces: [{ type: 'text', text: before } as const, { type: 'unknown', text: replaced } as const] }],
-    };
-  });
-  return { ...inner, command: { ...inner.command, argv } };
 }
 
 /** How many leading words a rule must spell out before it can cover this command. 1: its name is enough. */
@@ -237,9 +179,4 @@ export function carriedBy(command: Simple): {
   const scripts = texts.slice(from + 1).filter((text) => /[\s;&|]/.test(text));
   if (base === 'eval') scripts.push(args.map((arg) => exactArg(arg) ?? arg.raw).join(' '));
   return { commands, scripts };
-}
-
-function textAt(args: readonly Arg[], at: number): string | undefined {
-  const arg = args[at];
-  return arg === undefined ? undefined : exactArg(arg);
 }
