@@ -27,6 +27,7 @@ import { progressLine } from './progress.ts';
 import { Roster } from './roster.ts';
 import { Slots } from './slots.ts';
 import { summaryOf } from './entries.ts';
+import { stopElsewhere, type Taken } from './stop-elsewhere.ts';
 import { WaitRoom } from './wait-room.ts';
 import { WorkerBatch } from './worker-batch.ts';
 
@@ -46,6 +47,7 @@ export class Manager implements WorkerManager {
     this.#slots = new Slots(deps.maxConcurrency);
     this.#roster = new Roster((id) => this.transcriptPath(id));
     this.#waitRoom = new WaitRoom(deps.store, deps.clock, this.#roster);
+    deps.store.onStopRequest((id, reason) => void this.#roster.liveWorker(id)?.end({ type: 'stop', reason }));
   }
 
   get logsDir(): string {
@@ -106,7 +108,7 @@ export class Manager implements WorkerManager {
   async stop(workerId: string, reason = 'on request'): Promise<WorkerSummary> {
     const id = this.#workerId(workerId);
     await this.#roster.liveWorker(id)?.end({ type: 'stop', reason });
-    return this.#roster.summary(id) ?? summaryOf(await this.#deps.store.read(id));
+    return this.#roster.summary(id) ?? summaryOf(await stopElsewhere(this.#deps, () => this.#take(id), id, reason));
   }
 
   async list(filter: ListFilter = {}): Promise<readonly WorkerSummary[]> {
@@ -170,10 +172,7 @@ export class Manager implements WorkerManager {
   }
 
   /** Takes a worker that no live process has, under a plan with the new options. Its first event says so. */
-  async #take(
-    id: string,
-    options?: WorkerOptions,
-  ): Promise<{ log: WorkerLog; record: (event: EventBody) => Promise<void> }> {
+  async #take(id: string, options?: WorkerOptions): Promise<Taken> {
     const log = await this.#deps.store.take(id);
     const record = async (event: EventBody) => this.#tell(await log.append(event), id);
     try {
