@@ -5,5 +5,5 @@ import { runCli } from './cli/root.ts';
 
 const [first, ...rest] = process.argv.slice(2);
 // The search tool starts this very program again where there is no ripgrep.
-if (first === '__rg') process.exit(await (await import('./tools/index.ts')).runRipgrepChild(rest));
+if (first === '__rg') process.exit(await (await import('./tools/ripgrep-child.ts')).runRipgrepChild(rest));
 process.exit(await runCli(process.argv.slice(2), processIo()));

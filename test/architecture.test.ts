@@ -30,7 +30,7 @@ const table: Readonly<Record<string, Room>> = {
     ],
   },
   permission: { rooms: ['contract'], packages: ['unbash', 'ignore', 'picomatch'] },
-  journal: { rooms: ['contract'], packages: ['node:', 'write-file-atomic', 'zod'] },
+  journal: { rooms: ['contract'], packages: ['node:', 'zod'] },
   manager: { rooms: ['contract', 'agent', 'permission', 'journal'], packages: [] },
   mcp: {
     rooms: ['contract', 'manager'],

@@ -71,7 +71,11 @@ export function seconds(ms: number): string {
 
 export function dollars(cost: number | null): string {
   if (cost === null) return 'cost unknown';
-  return `$${cost.toFixed(cost < 0.1 ? 4 : 2)}`;
+  return `$${cost.toFixed(cost > 0 && cost < 0.1 ? 4 : 2)}`;
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function replyLines(content: readonly ContentBlock[], full: boolean, paint: Paint): string[] {

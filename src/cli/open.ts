@@ -10,6 +10,6 @@ export async function withApp<T>(io: CliIo, input: ConfigInput, use: (app: App) 
   try {
     return await use(app);
   } finally {
-    await app.close('The command has ended.');
+    await app.close('the command has ended');
   }
 }

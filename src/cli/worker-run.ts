@@ -5,13 +5,13 @@ import type { Spawned, WorkerManager } from '../contract/manager.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 import type { App, AppConfig } from '../app-config.ts';
 import { canPrompt, terminalApprover } from './approver.ts';
-import { dollars, seconds } from './event-lines.ts';
+import { counted, dollars, seconds } from './event-lines.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 import { readJournal } from './journal-file.ts';
 import { type LiveStatus, liveStatus } from './live-status.ts';
 import { printable } from './printable.ts';
-import type { Output } from './render.ts';
+import type { Output, Paint } from './render.ts';
 import { resultMessage } from './result-message.ts';
 import { watchInterrupts } from './signals.ts';
 import { type RunWatch, watchRun } from './watch-run.ts';
@@ -37,7 +37,7 @@ export async function runWorker(run: WorkerRun): Promise<number> {
     try {
       return await runIn(app, run, interrupts.signal);
     } finally {
-      await app.close('The run has ended.');
+      await app.close('the run has ended');
     }
   } finally {
     interrupts.release();
@@ -91,7 +91,7 @@ async function untilEnded(
     }
   } catch (error) {
     if (!signal.aborted) throw error;
-    await manager.stop(id, 'It was interrupted by the user.');
+    await manager.stop(id, 'interrupted by the user');
   }
 }
 
@@ -132,26 +132,29 @@ function endLines(worker: WorkerSnapshot, watch: RunWatch, transcript: string, r
   const done = worker.state === 'completed';
   const head = done ? paint('green', worker.state) : paint('red', worker.state);
   const facts = [
-    `${worker.num_turns} ${worker.num_turns === 1 ? 'turn' : 'turns'}`,
+    counted(worker.num_turns, 'turn'),
     dollars(worker.total_cost_usd),
     seconds(worker.duration_ms),
     worker.plan.settings.model,
   ];
   return [
-    ...(worker.error_hint === undefined || done
-      ? []
-      : [`${paint('red', worker.error_type ?? worker.state)}: ${printable(worker.error_hint)}`]),
+    ...(worker.error_hint === undefined || done ? [] : [`${reasonOf(worker, paint)}${printable(worker.error_hint)}`]),
     ...denialSummary(watch.unapproved, run),
     `${head}  ${paint('dim', [...facts, transcript].join(', '))}`,
     ...(done ? [] : [`Go on with: aworkers resume ${worker.worker_id} "…"`]),
   ];
 }
 
+/** A stopped worker's hint says so itself. */
+function reasonOf({ state, error_type }: WorkerSnapshot, paint: Paint): string {
+  return state === 'failed' && error_type !== undefined ? `${paint('red', error_type)}: ` : '';
+}
+
 function denialSummary(unapproved: RunWatch['unapproved'], { out, allowDenials }: WorkerRun): string[] {
   const count = unapproved.length;
   if (count === 0) return [];
   const flags = [...new Set(unapproved.filter((flag) => flag !== undefined))];
-  const head = `${count} tool ${count === 1 ? 'call was' : 'calls were'} denied because nobody could approve.`;
+  const head = `${counted(count, 'tool call')} ${count === 1 ? 'was' : 'were'} denied because nobody could approve.`;
   const again = flags.length === 0 ? 'Run it in a terminal to be asked' : `Run again with: ${flags.join(' ')}`;
   return [`${out.paintNote('red', head)} ${again}${allowDenials ? '' : '; or accept it with --allow-denials'}.`];
 }

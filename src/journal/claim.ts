@@ -82,7 +82,7 @@ export function heldBy(workerId: string, holder: Owner | 'unknown'): AworkersErr
   return new AworkersError(
     'conflict',
     `Worker ${workerId} is being run by ${who}.`,
-    'Wait until it has ended, stop it there, or end that process.',
+    'Stop it there, or end that process; one in another container or machine counts as gone after a minute of silence.',
   );
 }
 

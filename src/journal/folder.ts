@@ -30,7 +30,7 @@ export function workerIdsIn(dir: string): string[] {
 }
 
 /** Names of all files; none when the directory does not exist. */
-export function namesIn(dir: string): string[] {
+function namesIn(dir: string): string[] {
   try {
     return readdirSync(dir);
   } catch (error) {

@@ -41,12 +41,12 @@ type Entry = {
 const harmless: ReadonlySet<string> = new Set(['Read', 'Glob', 'Grep']);
 
 /** A tool that only reads may run again after a power loss; any other must be known to have started. */
-export function needsFlush(event: EventBody): boolean {
+function needsFlush(event: EventBody): boolean {
   if (event.type === 'tool.started') return !harmless.has(event.tool);
   return isEnd(event);
 }
 
-export function isEnd(event: EventBody): boolean {
+function isEnd(event: EventBody): boolean {
   return event.type === 'worker.completed' || event.type === 'worker.failed' || event.type === 'worker.stopped';
 }
 
@@ -79,7 +79,6 @@ export function createJournal(start: JournalStart): Journal {
       await commit(batch);
     }
     draining = undefined;
-    if (refusal !== undefined) release();
   }
 
   async function commit(batch: readonly Entry[]): Promise<void> {
@@ -93,10 +92,9 @@ export function createJournal(start: JournalStart): Journal {
       return fail(error, batch, written);
     }
     stored = { seq: stored.seq + batch.length, bytes: stored.bytes + data.length };
-    for (const entry of batch) {
-      start.onStored(entry.event);
-      entry.resolve(entry.event);
-    }
+    for (const entry of batch) start.onStored(entry.event);
+    releaseIfOver();
+    for (const entry of batch) entry.resolve(entry.event);
   }
 
   function fail(error: unknown, batch: readonly Entry[], written: boolean): void {
@@ -108,12 +106,15 @@ export function createJournal(start: JournalStart): Journal {
     );
     // A line in part would be taken for a crash. A written end may already be another process's to continue: not cut.
     if (!written) cutBack(files, path, stored.bytes);
-    for (const entry of [...batch, ...queue]) entry.reject(refusal);
+    const refused = [...batch, ...queue];
     queue = [];
+    releaseIfOver();
+    for (const entry of refused) entry.reject(refusal);
   }
 
-  function release(): void {
-    if (released) return;
+  /** Before the last append settles: whoever awaited it may take the worker again at once. */
+  function releaseIfOver(): void {
+    if (released || refusal === undefined || queue.length > 0) return;
     released = true;
     start.onReleased();
   }
@@ -121,7 +122,7 @@ export function createJournal(start: JournalStart): Journal {
   async function close(): Promise<void> {
     refusal ??= new AworkersError('conflict', `The journal ${path} is closed.`, 'Take the worker again to go on.');
     await draining;
-    release();
+    releaseIfOver();
   }
 
   return { path, append, position: () => stored, close };

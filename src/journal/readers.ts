@@ -61,12 +61,13 @@ export async function listWorkers(dir: string, writers: Writers, summaries: Summ
   summaries.refresh();
   const found: { readonly summary: Summary; readonly held: boolean }[] = [];
   const unreadable: { worker_id: string; problem: string }[] = [];
+  const isHeld = askedOnce(writers);
   for (const [index, id] of workerIdsIn(dir).entries()) {
     if (index % sliceSize === sliceSize - 1) await setImmediate();
     try {
-      const summary = await summarise(dir, id, writers, summaries);
+      const summary = await summarise(dir, id, writers, summaries, isHeld);
       if (summary === undefined) continue;
-      found.push({ summary, held: !isEnded(summary.state) && writers.isHeld(summary) });
+      found.push({ summary, held: !isEnded(summary.state) && isHeld(summary) });
     } catch (error) {
       unreadable.push({ worker_id: id, problem: errorText(error) });
     }
@@ -75,12 +76,25 @@ export async function listWorkers(dir: string, writers: Writers, summaries: Summ
   return { workers: found.map(({ summary, held }) => lineOf(summary, held)), unreadable };
 }
 
+/** Thousands of workers may name the same dead process. */
+function askedOnce(writers: Writers): Writers['isHeld'] {
+  const answers = new Map<string, boolean>();
+  return (worker) => {
+    if (writers.get(worker.worker_id) !== undefined) return true;
+    const { instance } = worker.owner;
+    const held = answers.get(instance) ?? writers.isHeld(worker);
+    answers.set(instance, held);
+    return held;
+  };
+}
+
 /** Undefined: removed meanwhile, or never begun. */
 async function summarise(
   dir: string,
   id: string,
   writers: Writers,
   summaries: Summaries,
+  isHeld: Writers['isHeld'],
 ): Promise<Summary | undefined> {
   const log = writers.get(id);
   if (log !== undefined && log.position().seq > 0) return summaryOf(log.snapshot(), log.position().bytes, false);
@@ -91,6 +105,6 @@ async function summarise(
   const loaded = await load(dir, id);
   if (loaded === undefined) return undefined;
   const summary = summaryOf(loaded.snapshot, loaded.replayed.bytes + loaded.replayed.torn, false);
-  summaries.put(summary, isEnded(summary.state) || !writers.isHeld(summary));
+  summaries.put(summary, isEnded(summary.state) || !isHeld(summary));
   return summary;
 }

@@ -22,9 +22,7 @@ import { createTranscripts } from './transcripts.ts';
 import { type FirstEvent, createWriters } from './writers.ts';
 
 export { createFold } from './fold.ts';
-export type { Fold } from './fold.ts';
 export type { WorkerLog } from './log.ts';
-export type { Listing } from './readers.ts';
 export { replay } from './replay.ts';
 
 export type StoreStart = {
@@ -48,7 +46,7 @@ export type Store = {
   readonly create: (first: FirstEvent) => Promise<{ readonly log: WorkerLog; readonly event: WorkerEvent }>;
   /**
    * To resume an ended worker, or take over one whose process is dead. The first event must be worker.resumed; until it is
-   * appended, nothing has changed. Throws 'conflict' naming the pid of a living owner.
+   * appended, nothing but a torn last line has changed. Throws 'conflict' naming the pid of a living owner.
    */
   readonly take: (workerId: string) => Promise<WorkerLog>;
   /** The worker_id that a worker_id, a session_id, or at least 6 first characters of one mean. */

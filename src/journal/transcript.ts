@@ -37,7 +37,7 @@ export async function writeTranscript(path: string, snapshot: WorkerSnapshot, in
   }
 }
 
-export function unfinishedPath(path: string, instance: string): string {
+function unfinishedPath(path: string, instance: string): string {
   return path.replace(/([^/\\]+)\.json$/, `.$1.${instance}.tmp`);
 }
 

@@ -5,11 +5,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { errorText } from '../contract/errors.ts';
 import type { Limits } from './limits.ts';
-import { endGroup, untilGone } from './process-group.ts';
+import { endLeftovers, within } from './leftovers.ts';
+import { endGroup } from './process-group.ts';
 import { killMarked, markVariable } from './process-mark.ts';
 import type { ShellCommand } from './shell.ts';
 import { OutputBuffer } from './truncate.ts';
-import { watchGroup } from './watchdog.ts';
+import { startWatchdog, watchGroup } from './watchdog.ts';
 
 export type CommandLine = ShellCommand & {
   readonly cwd: string;
@@ -36,6 +37,7 @@ type Stop = 'timeout' | 'aborted' | 'flood';
 export async function runCommand(line: CommandLine, limits: Limits, signal: AbortSignal): Promise<Outcome> {
   const output = new OutputBuffer({ bytes: limits.outputBytes, lines: limits.outputLines });
   if (signal.aborted) return { output, ended: { type: 'aborted' }, leftovers: false };
+  startWatchdog(line.env['PATH'] ?? '/usr/bin:/bin', line.platform);
   const started = start(line);
   if (typeof started === 'string') return { output, ended: { type: 'not_started', reason: started }, leftovers: false };
   const child = started;
@@ -53,7 +55,7 @@ export async function runCommand(line: CommandLine, limits: Limits, signal: Abor
   const group = child.pid;
   if (group === undefined) return { output, ended: await exited, leftovers: false };
 
-  const release = watchGroup(group, line.env['PATH'] ?? '/usr/bin:/bin', line.platform);
+  const release = watchGroup(group);
   const stopped = stopper(signal, line.timeoutMs);
   for (const stream of line.tellsStatus ? [child.stdout] : [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
@@ -101,17 +103,6 @@ function start(line: CommandLine): ChildProcess | string {
   }
 }
 
-/** The shell is gone. What it left behind may finish within the grace, then it is ended. True when something was. */
-async function endLeftovers(group: number, closed: Promise<void>, line: CommandLine, limits: Limits): Promise<boolean> {
-  const drained = await within(closed, limits.leftoverGraceMs);
-  if (drained && (await untilGone(group, limits.leftoverGraceMs, line.platform))) return false;
-  await endGroup(group, limits.abortGraceMs, line.platform);
-  if (await within(closed, limits.abortGraceMs)) return true;
-  await killMarked(`${line.mark}.`, line.platform); // something outside the group holds the pipe
-  await within(closed, limits.abortGraceMs);
-  return true;
-}
-
 function stopper(signal: AbortSignal, timeoutMs: number) {
   let stop: (reason: Stop) => void = () => {};
   const reason = new Promise<Stop>((resolve) => (stop = resolve));
@@ -126,15 +117,4 @@ function stopper(signal: AbortSignal, timeoutMs: number) {
       signal.removeEventListener('abort', onAbort);
     },
   };
-}
-
-/** True when `event` came in time. */
-async function within(event: Promise<unknown>, limitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), limitMs)));
-  try {
-    return await Promise.race([event.then(() => true as const), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

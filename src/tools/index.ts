@@ -1,6 +1,6 @@
 // Owns: the door of the room.
 export { createPathResolver } from './paths.ts';
-export { type RipgrepChild, runRipgrepChild } from './ripgrep.ts';
+export type { RipgrepChild } from './ripgrep.ts';
 export {
   openSandbox,
   type OpenedSandbox,

@@ -4,50 +4,68 @@
 // Never: touches a process without the mark. Where there is no /proc it finds nothing.
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { isLiving, livingMembers, settled, signalProcess } from './process-group.ts';
 
 export const markVariable = 'AWORKERS_TOOL_CALL';
 
 /** Start of every mark that this process gives. */
 export const instanceMark = randomUUID();
 
-/** A process that forks while it is looked for is found in the next pass. */
-const passes = 3;
+/** A process that forks while it is looked for, or that is slow to die, is met again. */
+const dyingMs = 500;
 const batchMs = 5;
 
-let waiting: { readonly mark: string; readonly done: (killed: number) => void }[] = [];
+type Search = {
+  readonly mark: string;
+  readonly exceptGroup: number | undefined;
+  readonly done: (killed: number) => void;
+};
 
-/** Kills every process whose mark begins with `mark` (end it with a separator). Resolves to how many there were. */
-export async function killMarked(mark: string, platform: NodeJS.Platform): Promise<number> {
+let waiting: Search[] = [];
+
+/**
+ * Kills every process whose mark begins with `mark` (end it with a separator), save those of one group. Resolves when they
+ * are gone, to how many there were.
+ */
+export async function killMarked(mark: string, platform: NodeJS.Platform, exceptGroup?: number): Promise<number> {
   if (platform !== 'linux') return 0;
   return new Promise((resolve) => {
-    waiting.push({ mark, done: resolve });
-    if (waiting.length === 1) setTimeout(scan, batchMs);
+    waiting.push({ mark, exceptGroup, done: resolve });
+    if (waiting.length === 1) setTimeout(() => void killAll(), batchMs);
   });
 }
 
-function scan(): void {
-  const asked = waiting;
+async function killAll(): Promise<void> {
+  const searches = waiting;
   waiting = [];
-  const killed = new Map<string, number>();
-  for (let pass = 0; pass < passes; pass += 1) {
-    const found = markedProcesses(asked.map(({ mark }) => mark));
-    if (found.length === 0) break;
-    for (const { pid, mark } of found) {
-      killed.set(mark, (killed.get(mark) ?? 0) + 1);
-      kill(pid);
+  const killed = new Map<Search, Set<number>>(searches.map((search) => [search, new Set()]));
+  await settled(() => {
+    const found = markedProcesses(searches);
+    for (const { pid, search } of found) {
+      killed.get(search)?.add(pid);
+      signalProcess(pid, 'SIGKILL');
     }
-  }
-  for (const { mark, done } of asked) done(killed.get(mark) ?? 0);
+    // A dying process loses its environment before it is gone.
+    return found.length === 0 && ![...killed.values()].some((pids) => [...pids].some(isLiving));
+  }, dyingMs);
+  for (const [search, pids] of killed) search.done(pids.size);
 }
 
-function markedProcesses(marks: readonly string[]): { readonly pid: number; readonly mark: string }[] {
+function markedProcesses(searches: readonly Search[]): { readonly pid: number; readonly search: Search }[] {
+  const spared = new Map(
+    searches.map((search) => [
+      search,
+      new Set(search.exceptGroup === undefined ? [] : livingMembers(search.exceptGroup).map(({ pid }) => pid)),
+    ]),
+  );
   const pids = readdirSync('/proc')
     .map(Number)
     .filter((pid) => pid > 1 && pid !== process.pid);
   return pids.flatMap((pid) => {
     const own = markOf(pid);
-    const mark = own === undefined ? undefined : marks.find((candidate) => own.startsWith(candidate));
-    return mark === undefined ? [] : [{ pid, mark }];
+    if (own === undefined) return [];
+    const search = searches.find((each) => own.startsWith(each.mark) && spared.get(each)?.has(pid) !== true);
+    return search === undefined ? [] : [{ pid, search }];
   });
 }
 
@@ -60,13 +78,5 @@ function markOf(pid: number): string | undefined {
     return environment.slice(start + markVariable.length + 1, end < 0 ? undefined : end);
   } catch {
     return undefined; // gone already, or another user's
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // gone already
   }
 }

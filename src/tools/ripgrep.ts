@@ -9,7 +9,7 @@ import { delimiter, isAbsolute, join, sep } from 'node:path';
 import { ToolFailure } from './define-tool.ts';
 import { Slots } from './slots.ts';
 
-/** The command that ends in runRipgrepChild, such as [process.execPath, "__rg"]. */
+/** The command that ends in runRipgrepChild (ripgrep-child.ts), such as [process.execPath, "__rg"]. */
 export type RipgrepChild = readonly [string, ...string[]];
 
 export type Search = {
@@ -27,6 +27,9 @@ const slots = new Slots(Math.max(2, availableParallelism()));
 const onPath = new Map<string, string | undefined>();
 const maxErrorBytes = 4_000;
 
+/** The WebAssembly build would keep its code under a name that anyone could take in a shared temp folder, and trust it. */
+const noCache = { TMPDIR: '/dev/null', TEMP: '/dev/null', TMP: '/dev/null' } as const;
+
 /** Feeds `take` with what rg prints until it returns false. */
 export async function runRipgrep(
   search: Search,
@@ -36,19 +39,12 @@ export async function runRipgrep(
   return slots.use(() => run(search, take, signal), signal);
 }
 
-/** The hidden sub-command's whole work. Resolves to the exit code. */
-export async function runRipgrepChild(args: readonly string[]): Promise<number> {
-  const { ripgrep } = await import('ripgrep');
-  const { code } = await ripgrep([...args], { env: {}, preopens: { '.': process.cwd() } });
-  return code;
-}
-
 function run(search: Search, take: (chunk: Buffer) => boolean, signal: AbortSignal): Promise<SearchEnd> {
   const [program, ...first] = programFor(search);
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...first, ...search.args], {
       cwd: search.cwd,
-      env: search.env,
+      env: { ...search.env, ...noCache },
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
     });

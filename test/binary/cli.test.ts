@@ -152,7 +152,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     withShell(
       { script: [reply(toolUse('Bash', { command: 'echo $$ > pid; exec sleep 600' })), 'Back.'] },
       async ({ start, run, folder }) => {
-        const child = start(['run', 'Sleep', '--allow', 'Bash']);
+        const child = start(['run', 'Sleep', '--allow', 'Bash', '--allow', 'Edit']);
         const end = ended(child);
         while (!existsSync(join(folder, 'pid'))) await new Promise((resolve) => setTimeout(resolve, 20));
         child.kill(signal);

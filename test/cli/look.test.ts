@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
 import { reply, silence, toolUse } from '../fakes/messages-api.ts';
@@ -210,3 +212,36 @@ test('doctor finds what is there, shows no key, and fails without credentials', 
     assert.equal(gone.code, 5);
     assert.match(gone.stdout, /^fail {2}API {10}http:\/\/127\.0\.0\.1:1 can't be reached: /m);
   }));
+
+const answers: readonly (readonly [status: number, code: number, line: string])[] = [
+  [200, 0, 'ok    API          <url> answers and takes the key'],
+  [401, 5, 'fail  API          <url> refuses the key (401)'],
+  [403, 5, 'fail  API          <url> refuses the key (403)'],
+  [404, 0, 'warn  API          <url> is reachable, but answers 404 to a list of models'],
+  [302, 0, 'warn  API          <url> is reachable, but answers 302 to a list of models'],
+];
+
+for (const [status, code, line] of answers) {
+  test(`doctor: the API answers ${status}`, () =>
+    withWorld({}, async ({ run }) => {
+      const seen: unknown[] = [];
+      const server = createServer((request, response) => {
+        seen.push([request.method, request.url, request.headers['x-api-key'], request.headers['anthropic-version']]);
+        response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end('{}');
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      try {
+        const env = { PATH: '', ANTHROPIC_BASE_URL: `${url}/`, ANTHROPIC_API_KEY: 'sk-secret' };
+        const ran = await run(['doctor'], { env });
+        const shown = ran.stdout.split('\n').find((text) => text.includes('  API  '));
+        assert.deepEqual([ran.code, shown?.replace(url, '<url>')], [code, line]);
+        assert.deepEqual(seen, [['GET', '/v1/models?limit=1', 'sk-secret', '2023-06-01']]);
+        assert.equal(ran.stdout.includes('sk-secret'), false);
+      } finally {
+        server.close();
+        server.closeAllConnections();
+      }
+    }));
+}

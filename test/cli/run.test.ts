@@ -288,9 +288,9 @@ test('--format stream-json is a line per event, the result last', () =>
     const lines = stdout
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+      .map((line) => JSON.parse(line) as { type: string; subtype?: string; session_id: string });
     assert.deepEqual(
-      lines.map(({ type, subtype }) => [type, subtype].filter((name) => name !== undefined).join('/')),
+      lines.map(({ type, subtype }) => (subtype === undefined ? type : `${type}/${subtype}`)),
       [
         'system/init',
         'assistant',
@@ -302,7 +302,7 @@ test('--format stream-json is a line per event, the result last', () =>
       ],
     );
     assert.equal(new Set(lines.map(({ session_id }) => session_id)).size, 1);
-    const { message, parent_tool_use_id } = lines[1] as {
+    const { message, parent_tool_use_id } = lines[1] as unknown as {
       message: { content: { type: string }[] };
       parent_tool_use_id: null;
     };

@@ -8,7 +8,7 @@ export type { Script, Turn } from '../../src/demo/api/script-book.ts';
 export type { Fault, Reply, Step } from '../../src/demo/api/sendable.ts';
 export * from '../../src/demo/api/reply.ts';
 export * from '../../src/demo/api/fault.ts';
-export { modelTable, permissiveModel } from '../../src/demo/api/model-table.ts';
+export { findModel, modelTable, permissiveModel } from '../../src/demo/api/model-table.ts';
 
 import type { RecordedRequest } from '../../src/demo/api/recorder.ts';
 import { type ScriptedApi, type ScriptedApiOptions } from '../../src/demo/api/options.ts';

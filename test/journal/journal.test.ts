@@ -191,7 +191,7 @@ test('a disk that is really full (a small tmpfs)', { skip: !mayMount }, () =>
   inTempFolder(async (parent) => {
     const dir = join(parent, 'small');
     mkdirSync(dir);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', dir]);
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', dir]);
     try {
       const store = openStore({ logsDir: dir, clock: tickingClock() });
       const { log } = await store.create(spawned(store.owner));
@@ -213,7 +213,7 @@ test('a disk that is really full (a small tmpfs)', { skip: !mayMount }, () =>
       assert.equal((await reader.list()).workers[0]?.status, 'interrupted');
       await reader.close();
     } finally {
-      execFileSync('umount', [dir]);
+      execFileSync('/bin/umount', [dir]);
     }
   }),
 );

@@ -88,7 +88,7 @@ test('a logs path that cannot be used is an error that names it', () =>
     for (const [path, code] of [
       [file, 'usage'],
       [join(file, 'logs'), 'usage'],
-      ['/proc/aworkers-logs', 'io'],
+      ['/sys/aworkers-logs', 'io'],
     ] as const) {
       const store = openStore({ logsDir: path, clock });
       const { code: got, text } = await refusal(store.create(spawned(store.owner)));

@@ -31,7 +31,7 @@ test('a reply arrives whole: blocks, stop reason, usage, cost, request id', asyn
       { type: 'tool_use', id: 'toolu_1', name: 'Read', input: { file_path: '/ž', n: [1] }, caller: { type: 'direct' } },
     ],
     stop_reason: 'tool_use',
-    model: 'claude-haiku-4-5',
+    model: 'claude-haiku-4-5-20251001',
     cost_usd: 0.5,
   });
   assert.ok(Number.isInteger(duration_ms) && usage.input_tokens > 0 && usage.output_tokens > 0);
@@ -123,7 +123,7 @@ for (const [name, step, errorType] of retried) {
       [{ attempt: 1, max_attempts: 6, error_type: errorType }],
     );
     assert.ok(result.type === 'replied' && result.stop_reason === 'end_turn');
-    assert.ok(retries[0]!.delay_ms >= 1000 && retries[0]!.message.length > 0, JSON.stringify(retries));
+    assert.ok(retries[0]!.delay_ms > 0 && retries[0]!.message.length > 0, JSON.stringify(retries));
   });
 }
 

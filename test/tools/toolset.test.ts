@@ -8,9 +8,10 @@ const golden = fileURLToPath(new URL('../golden/tool-specs.json', import.meta.ur
 
 test('what the model sees of the six tools is reviewed text, under 1,500 tokens', (t) => {
   const { toolset } = open(t);
-  const seen = `${JSON.stringify(toolset.specs, null, 2)}\n`;
-  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, seen);
-  assert.equal(seen, readFileSync(golden, 'utf8'));
+  const seen = JSON.stringify(toolset.specs, null, 2);
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, `${seen}\n`);
+  // Parsed first: the formatter of this repository has its own taste in JSON.
+  assert.equal(seen, JSON.stringify(JSON.parse(readFileSync(golden, 'utf8')), null, 2));
   assert.ok(JSON.stringify(toolset.specs).length / 4 < 1_500);
 });
 

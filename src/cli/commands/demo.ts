@@ -20,7 +20,7 @@ export default command({
     const { runDemo } = await import('../../demo/run-demo.ts');
     const apps: App[] = [];
     const closeAll = (reason: string) => Promise.all(apps.map((app) => app.close(reason)));
-    const interrupts = watchInterrupts(io, () => void closeAll('The demo was interrupted.'));
+    const interrupts = watchInterrupts(io, () => void closeAll('interrupted by the user'));
     try {
       return await runDemo({
         tempDir: tmpdir(),
@@ -46,7 +46,7 @@ export default command({
       throw error;
     } finally {
       interrupts.release();
-      await closeAll('The demo has ended.');
+      await closeAll('the demo has ended');
     }
   },
 });

@@ -36,7 +36,7 @@ export default command({
       `aworkers run @task.md --allow 'Bash(npm test:*)' --permission-mode acceptEdits`,
       'Let it edit files here and run the tests.',
     ],
-    ['git diff | aworkers run - --format json | jq -r .result', 'As a step of a script.'],
+    ['(echo "Review this diff:"; git diff) | aworkers run --format json | jq -r .result', 'As a step of a script.'],
     ['aworkers run "Name this." --temperature 0.9 --max-tokens 200', 'With sampling options.'],
   ],
   notes: [{ title: 'Exit codes', lines: exitCodeLines }],

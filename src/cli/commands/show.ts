@@ -6,7 +6,7 @@ import { AworkersError, errorText } from '../../contract/errors.ts';
 import type { WorkerManager } from '../../contract/manager.ts';
 import type { WorkerSnapshot } from '../../contract/worker.ts';
 import { command, type Flags } from '../command.ts';
-import { dollars, inputGist, seconds } from '../event-lines.ts';
+import { counted, dollars, inputGist, seconds } from '../event-lines.ts';
 import { exitCode } from '../exit-code.ts';
 import { logsFlags } from '../flags.ts';
 import { withApp } from '../open.ts';
@@ -66,7 +66,7 @@ function summary(worker: WorkerSnapshot, manager: WorkerManager, out: Output): s
     `${label('session')}${worker.session_id}`,
     `${label('state')}${paint(done ? 'green' : 'yellow', worker.state)}${worker.error_type === undefined || done ? '' : ` (${worker.error_type}) ${printable(worker.error_hint ?? '')}`}`,
     `${label('model')}${worker.plan.settings.model}, ${worker.plan.agent_type}`,
-    `${label('work')}${worker.num_turns} turns, ${dollars(worker.total_cost_usd)}, ${seconds(worker.duration_ms)}, started ${worker.started_at}`,
+    `${label('work')}${counted(worker.num_turns, 'turn')}, ${dollars(worker.total_cost_usd)}, ${seconds(worker.duration_ms)}, started ${worker.started_at}`,
     `${label('tokens')}${usage.input_tokens} in, ${usage.cache_read_input_tokens} from the cache, ${usage.cache_creation_input_tokens} into it, ${usage.output_tokens} out`,
     `${label('directory')}${printable(worker.plan.cwd)}`,
     `${label('log')}${manager.transcriptPath(worker.worker_id)}`,
