@@ -30,7 +30,10 @@ export function budgetFor(workers: number): Budget {
 
 export function excerpt(text: string, most: number): Excerpt {
   if (text.length <= most) return { text, more: 0 };
-  const kept = text.slice(0, most).toWellFormed().replace(/\ufffd$/, '');
+  const kept = text
+    .slice(0, most)
+    .toWellFormed()
+    .replace(/\ufffd$/, '');
   return { text: kept, more: text.length - kept.length };
 }
 

@@ -2,12 +2,13 @@
 // Promises: self-contained: no request leaves the page, no script but this room's own runs (both by hash); all text is there
 // without scripts; linear in the size of the input.
 // Never: reads a file or a clock.
-import { chartsOf, sweepCharts } from './charts.ts';
+import { chartsOf } from './charts.ts';
 import type { ReportInput } from './input.ts';
 import { escape, type Html, html, nothing } from './markup.ts';
 import { header, problems, tiles } from './overview.ts';
 import script from './page.js' with { type: 'text' };
 import style from './style.css' with { type: 'text' };
+import { sweepCharts } from './sweep-charts.ts';
 import { sweepSection } from './sweep.ts';
 import { totalsOf } from './totals.ts';
 import { workerList } from './worker-list.ts';

@@ -8,7 +8,9 @@ import type { Excerpt, ReportPermission, ReportStep } from './input.ts';
 import { inputText, resultText } from './tool-text.ts';
 
 /** Filled in as the journal goes on; nobody outside sees it before the end. */
-type ToolStep = { -readonly [K in keyof Extract<ReportStep, { type: 'tool' }>]: Extract<ReportStep, { type: 'tool' }>[K] };
+type ToolStep = {
+  -readonly [K in keyof Extract<ReportStep, { type: 'tool' }>]: Extract<ReportStep, { type: 'tool' }>[K];
+};
 
 export function stepsOf(events: readonly WorkerEvent[], budget: Budget): readonly ReportStep[] {
   const steps: ReportStep[] = [];
@@ -49,7 +51,7 @@ export function stepsOf(events: readonly WorkerEvent[], budget: Budget): readonl
         steps.push({ type: 'prompt', at: event.at, text: cut(event.prompt) });
         break;
       case 'message.appended':
-        steps.push({ type: 'prompt', at: event.at, text: cut(textOf(event.content as ContentBlock[] | string)) });
+        steps.push({ type: 'prompt', at: event.at, text: cut(textOf(event.content)) });
         break;
       case 'model.replied':
         replied(event);
@@ -77,7 +79,7 @@ export function stepsOf(events: readonly WorkerEvent[], budget: Budget): readonl
       case 'tool.finished': {
         const step = tools.get(event.tool_use_id);
         if (step === undefined) break;
-        step.result = cut(resultText(event.content as ContentBlock[] | string));
+        step.result = cut(resultText(event.content));
         step.is_error = event.is_error;
         step.duration_ms = event.duration_ms;
         break;
@@ -108,7 +110,8 @@ function partsOf(
   cut: (text: string) => Excerpt,
   budget: Budget,
 ): Extract<ReportStep, { type: 'reply' }>['parts'] {
-  if (isText(block)) return block.text.trim() === '' ? [] : [{ type: 'text', text: excerpt(block.text, budget.answer) }];
+  if (isText(block))
+    return block.text.trim() === '' ? [] : [{ type: 'text', text: excerpt(block.text, budget.answer) }];
   if (isToolUse(block)) {
     return kept ? [] : [{ type: 'other', text: cut(`${block.name}, never run: ${inputText(block.input)}`) }];
   }

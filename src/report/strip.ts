@@ -25,9 +25,11 @@ export function strip(spans: readonly ReportSpan[], window: Window): Html {
     const own = runs.filter((run) => run.kind === kind);
     if (own.length === 0) return [];
     const path = own.map(({ from, to }) => `M${from} 0h${to - from}v${height}h${from - to}z`).join('');
-    return [html`<path class="s-${kind}" d="${trusted(path)}"/>`];
+    return [html`<path class="s-${kind}" d="${trusted(path)}" />`];
   });
-  return html`<svg class="strip" viewBox="0 0 ${cells} ${height}" preserveAspectRatio="none" aria-hidden="true">${paths}</svg>`;
+  return html`<svg class="strip" viewBox="0 0 ${cells} ${height}" preserveAspectRatio="none" aria-hidden="true">
+    ${paths}
+  </svg>`;
 }
 
 function cellKinds(spans: readonly ReportSpan[], window: Window, length: number): readonly (string | undefined)[] {

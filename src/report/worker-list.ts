@@ -23,50 +23,89 @@ const columns = [
 export function workerList(input: ReportInput, totals: Totals): Html {
   const { workers } = input;
   const scale = scaleOf(workers, totals);
-  const used = spanKinds.filter(({ kind }) => workers.some((worker) => worker.spans.some((span) => span.kind === kind)));
-  return html`<section class="card list" id="workers"><div class="listhead"><h2>Workers</h2>${legend(
-    used.map(({ kind, label }) => ({ className: `s-${kind}`, label })),
-  )}</div>
-${filters(input, totals)}
-<p class="scale">Time line: ${scale.text}</p>
-<div class="rows"><div class="cols" aria-hidden="true">${columns.map(
-    ({ key, label }) => html`<span class="c-${key}" data-sort="${key}">${label}</span>`,
-  )}</div><div id="rows">${workers.map((worker, index) => row(worker, index, input, scale))}</div></div>
-<p class="empty" hidden>No worker matches. <button type="button" id="reset">Show all</button></p></section>`;
+  const used = spanKinds.filter(({ kind }) =>
+    workers.some((worker) => worker.spans.some((span) => span.kind === kind)),
+  );
+  return html`<section class="card list" id="workers">
+    <div class="listhead">
+      <h2>Workers</h2>
+      ${legend(used.map(({ kind, label }) => ({ className: `s-${kind}`, label })))}
+    </div>
+    ${filters(input, totals)}
+    <p class="scale">Time line: ${scale.text}</p>
+    <div class="rows">
+      <div class="cols" aria-hidden="true">
+        ${columns.map(({ key, label }) => html`<span class="c-${key}" data-sort="${key}">${label}</span>`)}
+      </div>
+      <div id="rows">${workers.map((worker, index) => row(worker, index, input, scale))}</div>
+    </div>
+    <p class="empty" hidden>No worker matches. <button type="button" id="reset">Show all</button></p>
+  </section>`;
 }
 
 function filters({ workers, sweep }: ReportInput, { outcomes: counts }: Totals): Html {
   const models = [...new Set(workers.map((worker) => worker.model))].toSorted();
-  return html`<form class="filters" hidden role="search"><input type="search" id="find" placeholder="Search names, answers, conversations" aria-label="Search"><span class="chips">${outcomes
-    .filter((outcome) => counts[outcome] > 0)
-    .map(
-      (outcome) =>
-        html`<button type="button" class="chip f-${outcome}" data-outcome="${outcome}" aria-pressed="false">${outcomeNames[outcome]} ${whole(counts[outcome])}</button>`,
-    )}</span>${
-    models.length > 1 &&
-    html`<select id="model" aria-label="Model"><option value="">all models</option>${models.map(
-      (model) => html`<option>${model}</option>`,
-    )}</select>`
-  }${
-    sweep !== undefined &&
-    html`<select id="combination" aria-label="Combination"><option value="">all combinations</option>${sweep.combinations.map(
-      (_, index) => html`<option value="${index}">${combinationName(sweep, index)}</option>`,
-    )}</select>`
-  }<span class="shown" id="shown" role="status">${plural(workers.length, 'worker')}</span></form>`;
+  return html`<form class="filters" hidden role="search">
+    <input type="search" id="find" placeholder="Search names, answers, conversations" aria-label="Search" /><span
+      class="chips"
+      >${outcomes
+        .filter((outcome) => counts[outcome] > 0)
+        .map(
+          (outcome) =>
+            html`<button type="button" class="chip f-${outcome}" data-outcome="${outcome}" aria-pressed="false">
+              ${outcomeNames[outcome]} ${whole(counts[outcome])}
+            </button>`,
+        )}</span
+    >${
+      models.length > 1 &&
+      html`<select id="model" aria-label="Model">
+        <option value="">all models</option>
+        ${models.map((model) => html`<option>${model}</option>`)}
+      </select>`
+    }${
+      sweep !== undefined &&
+      html`<select id="combination" aria-label="Combination">
+        <option value="">all combinations</option>
+        ${sweep.combinations.map(
+          (_, index) => html`<option value="${index}">${combinationName(sweep, index)}</option>`,
+        )}
+      </select>`
+    }<span class="shown" id="shown" role="status">${plural(workers.length, 'worker')}</span>
+  </form>`;
 }
 
 function row(worker: ReportWorker, index: number, input: ReportInput, scale: Scale): Html {
   const outcome = outcomeOf(worker);
   const tokens = promptTokens(worker.usage) + worker.usage.output_tokens;
-  const values = [Date.parse(worker.started_at), worker.num_turns, tokens, worker.total_cost_usd ?? -1, worker.duration_ms];
+  const values = [
+    Date.parse(worker.started_at),
+    worker.num_turns,
+    tokens,
+    worker.total_cost_usd ?? -1,
+    worker.duration_ms,
+  ];
   const hint = outcome === 'failed' && worker.error_hint;
   const combination = worker.task?.combination;
-  return html`<details class="w" id="w${index + 1}" data-o="${outcome}" data-m="${worker.model}" data-v="${values.join(' ')}"${
-    combination !== undefined && html` data-c="${combination}"`
-  }><summary><span class="pill p-${outcome}">${outcome === 'completed' ? 'completed' : stateName(worker)}</span><span class="what"><b dir="auto">${worker.description}</b><small>${subline(worker, input)}</small>${
-    hint !== false && hint !== undefined && html`<small class="hint" dir="auto">${hint}</small>`
-  }</span>${scale.strip(worker)}<span class="num">${whole(worker.num_turns)}<i> turns</i></span><span class="num">${short(tokens)}<i> tokens</i></span><span class="num">${money(worker.total_cost_usd)}</span><span class="num">${time(worker.duration_ms)}</span></summary>${workerBody(worker, input)}</details>
-`;
+  return html`<details
+    class="w"
+    id="w${index + 1}"
+    data-o="${outcome}"
+    data-m="${worker.model}"
+    data-v="${values.join(' ')}"
+    ${combination !== undefined && html` data-c="${combination}"`}
+  >
+    <summary>
+      <span class="pill p-${outcome}">${outcome === 'completed' ? 'completed' : stateName(worker)}</span
+      ><span class="what"
+        ><b dir="auto">${worker.description}</b><small>${subline(worker, input)}</small>${
+          hint !== false && hint !== undefined && html`<small class="hint" dir="auto">${hint}</small>`
+        }</span
+      >${scale.strip(worker)}<span class="num">${whole(worker.num_turns)}<i> turns</i></span
+      ><span class="num">${short(tokens)}<i> tokens</i></span
+      ><span class="num">${money(worker.total_cost_usd)}</span><span class="num">${time(worker.duration_ms)}</span>
+    </summary>
+    ${workerBody(worker, input)}
+  </details> `;
 }
 
 function stateName(worker: ReportWorker): string {
