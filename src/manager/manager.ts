@@ -120,6 +120,10 @@ export class Manager implements WorkerManager {
       .toSorted((a, b) => b.last_activity_at.localeCompare(a.last_activity_at));
   }
 
+  async unreadable(): ReturnType<WorkerManager['unreadable']> {
+    return (await this.#deps.store.list()).unreadable;
+  }
+
   async read(workerId: string): Promise<WorkerSnapshot> {
     const id = this.#workerId(workerId);
     return this.#roster.liveWorker(id)?.snapshot() ?? this.#deps.store.read(id);
