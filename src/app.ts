@@ -50,8 +50,10 @@ export async function openApp(config: AppConfig): Promise<App> {
     price: (id, usage, at) => priceOf(facts, id, usage, at),
     cacheMinimum: (id) => cacheMinimum(id, facts),
     modelClass: (id) => modelClass(id, facts),
-    clock: systemClock,
+    contextEdit: (id) => contextEdit(id, facts, host),
+    clock,
     random: Math.random,
+    watchdog: silence,
   });
   const gate = createGate();
   const policies = new WeakMap<WorkerPlan, Policy>();
