@@ -4,9 +4,18 @@ import type { WorkerManager } from './contract/manager.ts';
 import type { PermissionMode } from './contract/options.ts';
 import type { Verdict } from './contract/permission.ts';
 import type { Approver } from './contract/ports.ts';
+import type { ModelRow } from './model/model-rows.ts';
+
+export type { ModelRow } from './model/model-rows.ts';
 
 export const sandboxModes = ['off', 'auto', 'required'] as const;
 export type SandboxMode = (typeof sandboxModes)[number];
+
+export type SandboxStatus = {
+  readonly available: boolean;
+  readonly missing: readonly string[];
+  readonly warnings: readonly string[];
+};
 
 export type Grants = {
   readonly allow: readonly string[];
@@ -33,25 +42,6 @@ export type AppConfig = {
   readonly sandbox: SandboxMode;
 };
 
-/** One line of `aworkers models`. Prices in dollars per million tokens; null where the data has none. */
-export type ModelRow = {
-  readonly id: string;
-  readonly aliases: readonly string[];
-  readonly context_window: number | null;
-  readonly max_output_tokens: number | null;
-  /** Words, e.g. ["adaptive", "disabled"], the default first. */
-  readonly thinking: readonly string[];
-  /** Sampling options that the model takes, e.g. ["temperature", "top_p", "top_k"]. */
-  readonly sampling: readonly string[];
-  readonly effort: readonly string[];
-  readonly input_usd: number | null;
-  readonly output_usd: number | null;
-  readonly cache_read_usd: number | null;
-  readonly cache_write_5m_usd: number | null;
-  /** ISO date; null: none announced. */
-  readonly retires_at: string | null;
-};
-
 /** A call to be judged as a worker of these grants would have it judged, without running it. */
 export type ExplainQuery = { readonly tool: string; readonly input: Readonly<Record<string, unknown>> };
 
@@ -59,6 +49,8 @@ export type App = {
   readonly manager: WorkerManager;
   readonly models: () => Promise<readonly ModelRow[]>;
   readonly explain: (query: ExplainQuery) => Promise<Verdict>;
+  /** Whether commands can be sandboxed here, and what is missing or weaker than it could be. */
+  readonly sandboxStatus: () => Promise<SandboxStatus>;
   readonly close: (reason: string) => Promise<void>;
 };
 

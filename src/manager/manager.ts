@@ -103,7 +103,7 @@ export class Manager implements WorkerManager {
     };
   }
 
-  async stop(workerId: string, reason = 'It was stopped by request.'): Promise<WorkerSummary> {
+  async stop(workerId: string, reason = 'on request'): Promise<WorkerSummary> {
     const id = this.#workerId(workerId);
     await this.#roster.liveWorker(id)?.end({ type: 'stop', reason });
     return this.#roster.summary(id) ?? summaryOf(await this.#deps.store.read(id));
