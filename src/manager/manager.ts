@@ -133,7 +133,7 @@ export class Manager implements WorkerManager {
 
   progress(workerIds: readonly string[] = this.#batch.ids): string {
     const workers = workerIds.map((id) => this.#roster.summary(id)).filter((summary) => summary !== undefined);
-    return progressLine(workers, this.#deps.clock.now());
+    return progressLine(workers, this.#deps.clock.now(), this.#deps.quietMs);
   }
 
   writeManifest(entries: readonly CompletedEntry[]): Promise<string> {

@@ -52,7 +52,5 @@ export function holdsCompaction(messages: readonly Message[]): boolean {
 
 /** The API does not know the means after all: it has no code for that. */
 export function refusesContextEdit(fault: Fault): boolean {
-  return (
-    fault.status === 400 && /context_management|compact|clear_tool_uses|anthropic-beta/i.test(fault.message)
-  );
+  return fault.status === 400 && /context_management|compact|clear_tool_uses|anthropic-beta/i.test(fault.message);
 }

@@ -162,9 +162,7 @@ function withRecourse(
 } {
   const bytes = json.reduce((sum, message) => sum + message.length, 0);
   const edit =
-    contextEdit !== null &&
-    contextEdit !== undefined &&
-    (bytes >= contextEdit.fromBytes || holdsCompaction(messages))
+    contextEdit !== null && contextEdit !== undefined && (bytes >= contextEdit.fromBytes || holdsCompaction(messages))
       ? contextEdit
       : undefined;
   return {
