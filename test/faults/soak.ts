@@ -151,7 +151,10 @@ async function startServer(binary: string, folder: string, url: string): Promise
     ANTHROPIC_BASE_URL: url,
     AWORKERS_MAX_CONCURRENCY: '25',
   };
-  const server = new RpcProcess(binary, ['mcp', '--allow', 'Bash'], { cwd: folder, env });
+  const server = new RpcProcess(binary, ['mcp', '--allow', 'Bash', '--allow', `Edit(./${marksFile})`], {
+    cwd: folder,
+    env,
+  });
   await server.initialize();
   return server;
 }
