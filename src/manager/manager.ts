@@ -20,7 +20,7 @@ import type { Task } from '../contract/task.ts';
 import type { CompletedEntry, WaitResult, WorkerSnapshot, WorkerSummary } from '../contract/worker.ts';
 import type { WorkerLog } from '../journal/store.ts';
 import type { Answered } from '../permission/gate.ts';
-import { findAsker, resolvedEvent } from './asker.ts';
+import { findAsker, isNotFound, restorePending } from './asker.ts';
 import type { ManagerDeps } from './deps.ts';
 import { LiveWorker } from './live-worker.ts';
 import { progressLine } from './progress.ts';
@@ -40,6 +40,8 @@ export class Manager implements WorkerManager {
   readonly #listeners = new Set<WorkerListener>();
   /** Spawns and resumes under way: a wait beside them in the same turn includes their workers. */
   readonly #starting = new Set<Promise<unknown>>();
+  /** One at a time: two answers may be for one worker. */
+  #revival: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
   constructor(deps: ManagerDeps) {
@@ -139,7 +141,7 @@ export class Manager implements WorkerManager {
 
   progress(workerIds: readonly string[] = this.#batch.ids): string {
     const workers = workerIds.map((id) => this.#roster.summary(id)).filter((summary) => summary !== undefined);
-    return progressLine(workers, this.#deps.clock.now());
+    return progressLine(workers, this.#deps.clock.now(), this.#deps.quietMs);
   }
 
   writeManifest(entries: readonly CompletedEntry[]): Promise<string> {
@@ -224,17 +226,21 @@ export class Manager implements WorkerManager {
   }
 
   /** A request that an earlier process asked and that nobody answered: its worker goes on here with the answer. */
-  async #answerRevived(answer: PermissionAnswer, error: unknown): Promise<Answered> {
-    const asked = isNotFound(error) ? await findAsker(this.#deps.store, answer.request_id) : undefined;
-    if (asked === undefined) throw error;
+  #answerRevived(answer: PermissionAnswer, error: unknown): Promise<Answered> {
+    if (!isNotFound(error)) throw error;
+    const revived = this.#revival.then(() => this.#revive(answer));
+    this.#revival = revived.catch(() => undefined); // told to its own caller
+    return revived;
+  }
+
+  async #revive(answer: PermissionAnswer): Promise<Answered> {
+    const asked = await findAsker(this.#deps.store, answer.request_id);
+    // An answer to another request of the worker may have revived it meanwhile: the gate has them all then.
+    if (asked === undefined || this.#roster.liveWorker(asked.worker_id)) return this.#answer(answer);
     return this.#startingOne(async () => {
       const { log, record } = await this.#take(asked.worker_id);
-      this.#deps.gate.restore(asked, (resolution) => record(resolvedEvent(asked, resolution)));
-      try {
-        return await this.#answer(answer);
-      } finally {
-        this.#launch(log);
-      }
+      restorePending(this.#deps.gate, log.snapshot().pending, record);
+      return this.#answer(answer).finally(() => this.#launch(log));
     });
   }
 
@@ -242,8 +248,4 @@ export class Manager implements WorkerManager {
   #workerId(id: string): string {
     return this.#roster.find(id) ?? this.#deps.store.find(id);
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof AworkersError && error.code === 'not_found';
 }
