@@ -41,7 +41,7 @@ test('progress names what runs, grows, comes while it blocks and stops with the 
   await spawned(world, 'a', 'b');
   const { call, sent } = await connect(world.manager, { heartbeatMs: 5 });
   const left = ['a', 'b'];
-  const onprogress = ({ message = '' }: { message?: string }) => {
+  const onprogress = ({ message = '' }: { message?: string | undefined }) => {
     const done = 2 - left.length;
     if (message.startsWith(`${done}/2 done`)) void end(world, left.shift() ?? '');
   };
