@@ -26,7 +26,7 @@ import { LiveWorker } from './live-worker.ts';
 import { progressLine } from './progress.ts';
 import { Roster } from './roster.ts';
 import { Slots } from './slots.ts';
-import { summaryOf } from './entries.ts';
+import { spawnedOf, summaryOf } from './entries.ts';
 import { stopElsewhere, type Taken } from './stop-elsewhere.ts';
 import { WaitRoom } from './wait-room.ts';
 import { WorkerBatch } from './worker-batch.ts';
@@ -210,15 +210,7 @@ export class Manager implements WorkerManager {
     this.#roster.add(worker);
     this.#batch.add(id);
     worker.start();
-    const snapshot = worker.snapshot();
-    return {
-      worker_id: id,
-      session_id: snapshot.session_id,
-      status: snapshot.state,
-      model: snapshot.plan.settings.model,
-      conversation_history_file_path: this.transcriptPath(id),
-      notices: snapshot.plan.notices,
-    };
+    return spawnedOf(worker.snapshot(), this.transcriptPath(id));
   }
 
   #answer(answer: PermissionAnswer) {
