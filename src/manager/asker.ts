@@ -1,4 +1,5 @@
 // Owns: finding and answering a permission request whose process is gone.
+import { AworkersError } from '../contract/errors.ts';
 import type { EventBody } from '../contract/event.ts';
 import type { PermissionRequest, Resolution } from '../contract/permission.ts';
 import type { Store } from '../journal/store.ts';
@@ -17,4 +18,8 @@ export async function findAsker(store: Store, requestId: string): Promise<Permis
 export function resolvedEvent(request: PermissionRequest, resolution: Resolution): EventBody {
   const { request_id, tool_use_id, tool, input } = request;
   return { type: 'permission.resolved', request_id, tool_use_id, tool, input, resolution };
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof AworkersError && error.code === 'not_found';
 }

@@ -1,5 +1,6 @@
 // Owns: what wait and list say of a worker, made from its snapshot.
 // Promises: pure; the bounds of the contract (200 characters of preview, 300 of hint, 4 kB of input).
+import type { Spawned } from '../contract/manager.ts';
 import type { PermissionRequest } from '../contract/permission.ts';
 import type {
   CompletedEntry,
@@ -80,6 +81,17 @@ export function summaryOf(snapshot: WorkerSnapshot): WorkerSummary {
     total_cost_usd: snapshot.total_cost_usd,
     seconds: Math.round(snapshot.duration_ms / 1000),
     last_activity_at: snapshot.last_activity_at,
+  };
+}
+
+export function spawnedOf(snapshot: WorkerSnapshot, path: string): Spawned {
+  return {
+    worker_id: snapshot.worker_id,
+    session_id: snapshot.session_id,
+    status: snapshot.state,
+    model: snapshot.plan.settings.model,
+    conversation_history_file_path: path,
+    notices: snapshot.plan.notices,
   };
 }
 

@@ -29,6 +29,7 @@ export class LiveWorker {
   readonly #slots: Slots;
   readonly #log: WorkerLog;
   readonly #owner: WorkerOwner;
+  readonly #goesOn: boolean;
   readonly #abort = new AbortController();
   #holdsSlot = false;
   #asking = 0;
@@ -36,12 +37,14 @@ export class LiveWorker {
   #lost: { readonly error_type: string; readonly error_hint: string } | undefined;
   #run: Promise<void> | undefined;
 
-  constructor(log: WorkerLog, deps: ManagerDeps, slots: Slots, owner: WorkerOwner) {
+  /** `goesOn`: the run that was begun before, so its limits count from the spawn. */
+  constructor(log: WorkerLog, deps: ManagerDeps, slots: Slots, owner: WorkerOwner, goesOn = false) {
     this.id = log.worker_id;
     this.#log = log;
     this.#deps = deps;
     this.#slots = slots;
     this.#owner = owner;
+    this.#goesOn = goesOn;
   }
 
   /** As journaled, unless the journal itself failed: then what is known beside it. */
@@ -99,7 +102,9 @@ export class LiveWorker {
   }
 
   #world(toolset: Toolset, policy: AgentWorld['policy']): AgentWorld {
-    const { plan, description, history, num_turns, total_cost_usd } = this.#log.snapshot();
+    const { plan, description, history, ...before } = this.#log.snapshot();
+    const turns = this.#goesOn ? 0 : before.num_turns;
+    const cost = this.#goesOn ? 0 : (before.total_cost_usd ?? 0);
     const schema = plan.options.output_schema;
     return {
       worker_id: this.id,
@@ -114,8 +119,8 @@ export class LiveWorker {
       spent: () => {
         const now = this.#log.snapshot();
         return {
-          turns: now.num_turns - num_turns,
-          cost_usd: now.total_cost_usd === null ? null : now.total_cost_usd - (total_cost_usd ?? 0),
+          turns: now.num_turns - turns,
+          cost_usd: now.total_cost_usd === null ? null : now.total_cost_usd - cost,
         };
       },
       record: (event) => this.record(event),

@@ -20,13 +20,13 @@ import type { Task } from '../contract/task.ts';
 import type { CompletedEntry, WaitResult, WorkerSnapshot, WorkerSummary } from '../contract/worker.ts';
 import type { WorkerLog } from '../journal/store.ts';
 import type { Answered } from '../permission/gate.ts';
-import { findAsker, resolvedEvent } from './asker.ts';
+import { findAsker, isNotFound, resolvedEvent } from './asker.ts';
 import type { ManagerDeps } from './deps.ts';
-import { LiveWorker } from './live-worker.ts';
+import { LiveWorker, type WorkerOwner } from './live-worker.ts';
 import { progressLine } from './progress.ts';
 import { Roster } from './roster.ts';
 import { Slots } from './slots.ts';
-import { summaryOf } from './entries.ts';
+import { spawnedOf, summaryOf } from './entries.ts';
 import { WaitRoom } from './wait-room.ts';
 import { WorkerBatch } from './worker-batch.ts';
 
@@ -52,10 +52,10 @@ export class Manager implements WorkerManager {
     return this.#deps.store.logsDir;
   }
 
-  spawn(task: Task): Promise<Spawned> {
+  spawn(task: Task, workerId?: string): Promise<Spawned> {
     return this.#startingOne(async () => {
       const plan = await this.#deps.plan(task);
-      const worker_id = this.#deps.newId();
+      const worker_id = workerId ?? this.#deps.newId();
       const session_id = this.#deps.newId();
       const { description, prompt } = task;
       const { owner } = this.#deps.store;
@@ -68,13 +68,25 @@ export class Manager implements WorkerManager {
 
   resume(request: ResumeRequest): Promise<Spawned> {
     return this.#startingOne(async () => {
-      const id = this.#workerId(request.worker_id);
-      const running = this.#roster.liveWorker(id);
-      if (running !== undefined) throw running.isBusy();
-      const { log, record } = await this.#take(id, request.options);
+      const { log, record } = await this.#take(this.#idle(request.worker_id), request.options);
       await settleUnfinished({ history: log.snapshot().history, record }, 'The worker was interrupted');
       await record({ type: 'message.appended', content: request.prompt });
       return this.#launch(log);
+    });
+  }
+
+  recover(workerId: string): Promise<Spawned> {
+    return this.#startingOne(async () => {
+      const id = this.#idle(workerId);
+      if ((await this.#deps.store.read(id)).state === 'completed') {
+        throw new AworkersError(
+          'conflict',
+          `Worker ${id} has completed.`,
+          'Read its result, or resume it with a prompt.',
+        );
+      }
+      const { log } = await this.#take(id);
+      return this.#launch(log, true);
     });
   }
 
@@ -92,9 +104,9 @@ export class Manager implements WorkerManager {
   }
 
   async approve(answer: PermissionAnswer): Promise<PermissionAnswered> {
-    const { request, resolution } = await this.#answer(answer).catch((error: unknown) =>
-      this.#answerRevived(answer, error),
-    );
+    const { request, resolution } = await this.#deps.gate
+      .resolve(answer, 'host')
+      .catch((error: unknown) => this.#answerRevived(answer, error));
     return {
       status: resolution.allow ? 'approved' : 'denied',
       request_id: request.request_id,
@@ -190,9 +202,9 @@ export class Manager implements WorkerManager {
     for (const listener of this.#listeners) listener(event, id);
   }
 
-  #launch(log: WorkerLog): Spawned {
+  #launch(log: WorkerLog, goesOn = false): Spawned {
     const id = log.worker_id;
-    const worker = new LiveWorker(log, this.#deps, this.#slots, {
+    const owner: WorkerOwner = {
       onEvent: (_, event) => {
         if (event.type === 'permission.requested') this.#waitRoom.wake();
         this.#tell(event, id);
@@ -201,23 +213,12 @@ export class Manager implements WorkerManager {
         this.#roster.settle(ended);
         this.#waitRoom.wake();
       },
-    });
+    };
+    const worker = new LiveWorker(log, this.#deps, this.#slots, owner, goesOn);
     this.#roster.add(worker);
     this.#batch.add(id);
     worker.start();
-    const snapshot = worker.snapshot();
-    return {
-      worker_id: id,
-      session_id: snapshot.session_id,
-      status: snapshot.state,
-      model: snapshot.plan.settings.model,
-      conversation_history_file_path: this.transcriptPath(id),
-      notices: snapshot.plan.notices,
-    };
-  }
-
-  #answer(answer: PermissionAnswer) {
-    return this.#deps.gate.resolve(answer, 'host');
+    return spawnedOf(worker.snapshot(), this.transcriptPath(id));
   }
 
   /** A request that an earlier process asked and that nobody answered: its worker goes on here with the answer. */
@@ -228,19 +229,23 @@ export class Manager implements WorkerManager {
       const { log, record } = await this.#take(asked.worker_id);
       this.#deps.gate.restore(asked, (resolution) => record(resolvedEvent(asked, resolution)));
       try {
-        return await this.#answer(answer);
+        return await this.#deps.gate.resolve(answer, 'host');
       } finally {
         this.#launch(log);
       }
     });
   }
 
+  /** The id of a worker that does not run here. */
+  #idle(word: string): string {
+    const id = this.#workerId(word);
+    const running = this.#roster.liveWorker(id);
+    if (running !== undefined) throw running.isBusy();
+    return id;
+  }
+
   /** Accepts a session_id, and a unique prefix. */
   #workerId(id: string): string {
     return this.#roster.find(id) ?? this.#deps.store.find(id);
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof AworkersError && error.code === 'not_found';
 }
