@@ -4,8 +4,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import type { App, AppConfig, ExplainQuery } from './app-config.ts';
+import { type App, type AppConfig, defaultConcurrency, type ExplainQuery } from './app-config.ts';
 import { systemClock } from './clock.ts';
+import { checkCommand } from './check-command.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
 import type { Approver, Policy } from './contract/ports.ts';
 import type { WorkerPlan } from './contract/task.ts';
@@ -23,7 +24,6 @@ import { throughGate } from './through-gate.ts';
 import { createPathResolver, openToolset, toolNames } from './tools/index.ts';
 
 const publicApi = 'https://api.anthropic.com';
-const defaultConcurrency = 20;
 
 export async function openApp(config: AppConfig): Promise<App> {
   const facts = await factTable(config.modelsFile);
@@ -84,6 +84,8 @@ export async function openApp(config: AppConfig): Promise<App> {
   return {
     manager,
     models: async () => modelRows(facts, new Date(systemClock.now())),
+    preflight: async (task) => (await planner.plan(task)).notices,
+    runCommand: checkCommand({ env: config.env, paths }),
     explain: (query: ExplainQuery) => permissions.explain(query),
     close: async (reason) => {
       await manager.close(reason);

@@ -79,11 +79,8 @@ export class Manager implements WorkerManager {
     return this.#startingOne(async () => {
       const id = this.#idle(workerId);
       if ((await this.#deps.store.read(id)).state === 'completed') {
-        throw new AworkersError(
-          'conflict',
-          `Worker ${id} has completed.`,
-          'Read its result, or resume it with a prompt.',
-        );
+        const hint = 'Read its result, or resume it with a prompt.';
+        throw new AworkersError('conflict', `Worker ${id} has completed.`, hint);
       }
       const { log } = await this.#take(id);
       return this.#launch(log, true);
