@@ -3,13 +3,22 @@
 import type { WorkerManager } from './contract/manager.ts';
 import type { Notice, PermissionMode } from './contract/options.ts';
 import type { Verdict } from './contract/permission.ts';
-import type { Approver } from './contract/ports.ts';
+import type { Approver, Clock } from './contract/ports.ts';
 import type { Task } from './contract/task.ts';
+import type { ModelRow } from './model/model-rows.ts';
+
+export type { ModelRow } from './model/model-rows.ts';
 
 export const defaultConcurrency = 20;
 
 export const sandboxModes = ['off', 'auto', 'required'] as const;
 export type SandboxMode = (typeof sandboxModes)[number];
+
+export type SandboxStatus = {
+  readonly available: boolean;
+  readonly missing: readonly string[];
+  readonly warnings: readonly string[];
+};
 
 export type Grants = {
   readonly allow: readonly string[];
@@ -28,31 +37,16 @@ export type AppConfig = {
   readonly baseUrl?: string;
   readonly apiKey?: string;
   readonly maxConcurrency?: number;
+  /** When a silent model is given up and asked again. */
+  readonly silence?: { readonly firstByteMs?: number; readonly idleMs?: number };
+  /** Default: the system's. */
+  readonly clock?: Clock;
   readonly modelsFile?: string;
   readonly defaultModel?: string;
   readonly grants: Grants;
   /** 'nobody': what would ask is denied. */
   readonly approver: 'host' | 'nobody' | Approver;
   readonly sandbox: SandboxMode;
-};
-
-/** One line of `aworkers models`. Prices in dollars per million tokens; null where the data has none. */
-export type ModelRow = {
-  readonly id: string;
-  readonly aliases: readonly string[];
-  readonly context_window: number | null;
-  readonly max_output_tokens: number | null;
-  /** Words, e.g. ["adaptive", "disabled"], the default first. */
-  readonly thinking: readonly string[];
-  /** Sampling options that the model takes, e.g. ["temperature", "top_p", "top_k"]. */
-  readonly sampling: readonly string[];
-  readonly effort: readonly string[];
-  readonly input_usd: number | null;
-  readonly output_usd: number | null;
-  readonly cache_read_usd: number | null;
-  readonly cache_write_5m_usd: number | null;
-  /** ISO date; null: none announced. */
-  readonly retires_at: string | null;
 };
 
 /** A call to be judged as a worker of these grants would have it judged, without running it. */
@@ -74,6 +68,8 @@ export type App = {
     timeoutMs: number,
     signal: AbortSignal,
   ) => Promise<{ readonly problem?: string }>;
+  /** Whether commands can be sandboxed here, and what is missing or weaker than it could be. */
+  readonly sandboxStatus: () => Promise<SandboxStatus>;
   readonly close: (reason: string) => Promise<void>;
 };
 

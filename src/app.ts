@@ -8,28 +8,33 @@ import { type App, type AppConfig, defaultConcurrency, type ExplainQuery } from 
 import { systemClock } from './clock.ts';
 import { checkCommand } from './check-command.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
-import type { Approver, Policy } from './contract/ports.ts';
-import type { WorkerPlan } from './contract/task.ts';
+import type { Notice } from './contract/options.ts';
+import type { Approver } from './contract/ports.ts';
 import { openStore } from './journal/store.ts';
 import { Manager } from './manager/manager.ts';
 import { createModelClient } from './model/client.ts';
+import { contextEdit } from './model/context.ts';
 import { cacheMinimum, type FactTable, loadFacts, modelClass } from './model/facts.ts';
+import { hostOf } from './model/host.ts';
+import { modelRows } from './model/model-rows.ts';
 import { priceOf } from './model/price.ts';
-import { modelRows } from './model-rows.ts';
+import { defaultSilence, type Silence } from './model/watchdog.ts';
 import { createGate, denyApprover, type Gate } from './permission/index.ts';
 import { createPermissions } from './permissions.ts';
 import { createPlanner } from './planner.ts';
 import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
-import { createPathResolver, openToolset, toolNames } from './tools/index.ts';
-
-const publicApi = 'https://api.anthropic.com';
+import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
 
 export async function openApp(config: AppConfig): Promise<App> {
   const facts = await factTable(config.modelsFile);
+  const clock = config.clock ?? systemClock;
+  const silence: Silence = { ...defaultSilence, ...config.silence };
+  const host = hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']));
   const paths = createPathResolver({ home: config.home, platform: process.platform });
   const permissions = createPermissions({ ...config, paths });
-  const baseUrl = config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']) ?? publicApi;
+  const ripgrep = selfCommand('__rg');
+  const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
   const planner = createPlanner({
     cwd: config.cwd,
     home: config.home,
@@ -37,11 +42,12 @@ export async function openApp(config: AppConfig): Promise<App> {
     trustProject: config.grants.trustProject,
     trustCaller: config.grants.trustCaller,
     facts,
-    host: { anthropic: isAnthropic(baseUrl), baseUrl },
+    host,
     defaultModel: config.defaultModel,
-    now: () => new Date(systemClock.now()),
+    now: () => new Date(clock.now()),
     tools: toolNames,
     notGranted: permissions.notGranted,
+    always: missing.length === 0 ? [] : [noSandbox(missing)],
   });
   const model = createModelClient({
     ...(config.baseUrl === undefined ? {} : { baseUrl: config.baseUrl }),
@@ -50,24 +56,21 @@ export async function openApp(config: AppConfig): Promise<App> {
     price: (id, usage, at) => priceOf(facts, id, usage, at),
     cacheMinimum: (id) => cacheMinimum(id, facts),
     modelClass: (id) => modelClass(id, facts),
-    clock: systemClock,
+    contextEdit: (id) => contextEdit(id, facts, host),
+    clock,
     random: Math.random,
+    watchdog: silence,
   });
   const gate = createGate();
-  const policies = new WeakMap<WorkerPlan, Policy>();
   const manager = new Manager({
-    store: openStore({ logsDir: resolve(config.cwd, config.logsDir ?? 'logs'), clock: systemClock }),
+    store: openStore({ logsDir: resolve(config.cwd, config.logsDir ?? 'logs'), clock }),
     model,
     gate,
     approver: approverOf(config.approver, gate),
-    clock: systemClock,
+    clock,
     newId: () => crypto.randomUUID(),
     ...planner,
-    openPolicy: async (_workerId, plan, remembered) => {
-      const policy = await permissions.policyFor(plan, remembered);
-      policies.set(plan, policy);
-      return policy;
-    },
+    openPolicy: (_workerId, plan, remembered) => permissions.policyFor(plan, remembered),
     openToolset: async (worker_id, plan) =>
       openToolset({
         worker_id,
@@ -76,20 +79,24 @@ export async function openApp(config: AppConfig): Promise<App> {
         env: config.env,
         platform: process.platform,
         paths,
-        ripgrep: selfCommand('__rg'),
+        ripgrep,
+        ...(sandbox === undefined ? {} : { sandbox }),
       }),
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,
+    quietMs: silence.idleMs / 2,
   });
   return {
     manager,
-    models: async () => modelRows(facts, new Date(systemClock.now())),
+    models: async () => modelRows(facts, new Date(clock.now())),
     preflight: async (task) => (await planner.plan(task)).notices,
     runCommand: checkCommand({ env: config.env, paths }),
     explain: (query: ExplainQuery) => permissions.explain(query),
+    sandboxStatus: () => sandboxStatus(ripgrep),
     close: async (reason) => {
       await manager.close(reason);
       model.close();
+      await sandbox?.close();
     },
   };
 }
@@ -110,9 +117,9 @@ async function factTable(path: string | undefined): Promise<FactTable> {
   }
 }
 
-function isAnthropic(baseUrl: string): boolean {
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
-  return host === 'anthropic.com' || host.endsWith('.anthropic.com');
+function noSandbox(missing: readonly string[]): Notice {
+  const reason = `Commands run without a sandbox. ${missing.join(' ')}`;
+  return { option: 'sandbox', requested: 'auto', sent: 'off', reason };
 }
 
 /** A hidden sub-command of this very program: the compiled binary, or the sources on a runtime. */

@@ -11,6 +11,7 @@ import type { Task, WorkerPlan } from './contract/task.ts';
 import { environmentContext } from './environment-context.ts';
 import { gitFacts } from './git-facts.ts';
 import { factsOf, type FactTable } from './model/facts.ts';
+import type { Host } from './model/host.ts';
 import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 
@@ -21,11 +22,13 @@ export type PlannerDeps = {
   readonly trustProject: boolean;
   readonly trustCaller: boolean;
   readonly facts: FactTable;
-  readonly host: { readonly anthropic: boolean; readonly baseUrl: string };
+  readonly host: Host;
   readonly defaultModel?: string | undefined;
   readonly now: () => Date;
   /** Names of all tools there are. */
   readonly tools: readonly string[];
+  /** Said of every worker of this process. */
+  readonly always: readonly Notice[];
   /** What of the asked permissions was not granted. */
   readonly notGranted: (plan: Pick<WorkerPlan, 'agent' | 'options' | 'cwd'>) => Promise<readonly Notice[]>;
 };
@@ -58,7 +61,12 @@ export function createPlanner(deps: PlannerDeps): Planner {
       ],
       tools: [...offered(agent, options, deps.tools)],
       settings: negotiated.settings,
-      notices: [...agent.notices, ...notices(negotiated, options, deps.facts), ...(await deps.notGranted(draft))],
+      notices: [
+        ...deps.always,
+        ...agent.notices,
+        ...notices(negotiated, options, deps.facts),
+        ...(await deps.notGranted(draft)),
+      ],
     };
   }
 
@@ -73,7 +81,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
       ...previous,
       ...draft,
       settings: negotiated.settings,
-      notices: [...notices(negotiated, options, deps.facts), ...(await deps.notGranted(draft))],
+      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...(await deps.notGranted(draft))],
     };
   }
 

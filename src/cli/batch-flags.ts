@@ -21,7 +21,8 @@ export const batchFlags = {
     type: 'string',
     multiple: true,
     valueHint: 'key=a,b,c',
-    description: 'Run every task with each value of an option, agent_type or prompt (@file). Repeatable: all combinations.',
+    description:
+      'Run every task with each value of an option, agent_type or prompt (@file). Repeatable: all combinations.',
   },
   repeat: { type: 'string', valueHint: 'n', description: 'Run every task (and combination) n times.' },
   shard: { type: 'string', valueHint: 'i/n', description: 'Run the i-th of n equal parts of the tasks.' },

@@ -42,7 +42,8 @@ export async function batchTasks(asked: Asked, io: CliIo): Promise<readonly Batc
 async function fileTasks(asked: Asked, promptSwept: boolean, io: CliIo): Promise<readonly FileTask[]> {
   const { file, prompt: template } = asked.flags;
   if (file === undefined) {
-    if (template !== undefined) throw new AworkersError('usage', '--prompt is for the rows of a CSV file.', 'Name it with -f.');
+    if (template !== undefined)
+      throw new AworkersError('usage', '--prompt is for the rows of a CSV file.', 'Name it with -f.');
     const place = { file: 'prompt', line: 1, column: 1 };
     if (promptSwept && asked.prompt === undefined) return [{ id: 'prompt', place }];
     return [{ prompt: await readPrompt(asked.prompt, io), place }];

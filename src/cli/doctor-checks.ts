@@ -101,18 +101,12 @@ export async function git(env: Env): Promise<Finding> {
     : { name: 'git', verdict: 'ok', text: path };
 }
 
-export async function sandbox(env: Env, platform: string): Promise<Finding> {
+export async function sandbox(app: App): Promise<Finding> {
+  const { available, missing, warnings } = await app.sandboxStatus();
   const name = 'sandbox';
-  if (platform === 'darwin') return { name, verdict: 'ok', text: 'sandbox-exec of macOS' };
-  if (platform !== 'linux')
-    return { name, verdict: 'warn', text: `there is none for ${platform}`, hint: '--sandbox stays off.' };
-  const needed = ['bwrap', 'socat'];
-  const missing = (
-    await Promise.all(needed.map(async (tool) => ((await inPath(tool, env)) === undefined ? [tool] : [])))
-  ).flat();
-  if (missing.length === 0) return { name, verdict: 'ok', text: 'bubblewrap and socat' };
-  const hint = 'Only needed for --sandbox: install bubblewrap and socat.';
-  return { name, verdict: 'warn', text: `missing: ${missing.join(', ')}`, hint };
+  if (available && warnings.length === 0) return { name, verdict: 'ok', text: 'there is one for --sandbox' };
+  if (available) return { name, verdict: 'warn', text: `there is one for --sandbox. ${warnings.join(' ')}` };
+  return { name, verdict: 'warn', text: missing.join(' '), hint: 'Only needed for --sandbox.' };
 }
 
 const hosts: readonly { readonly name: string; readonly program: string; readonly folder: string }[] = [

@@ -11,7 +11,7 @@ import type { CliIo } from './io.ts';
 import { readJournal } from './journal-file.ts';
 import { type LiveStatus, liveStatus } from './live-status.ts';
 import { printable } from './printable.ts';
-import type { Output } from './render.ts';
+import type { Output, Paint } from './render.ts';
 import { resultMessage } from './result-message.ts';
 import { watchInterrupts } from './signals.ts';
 import { type RunWatch, watchRun } from './watch-run.ts';
@@ -138,13 +138,16 @@ function endLines(worker: WorkerSnapshot, watch: RunWatch, transcript: string, r
     worker.plan.settings.model,
   ];
   return [
-    ...(worker.error_hint === undefined || done
-      ? []
-      : [`${paint('red', worker.error_type ?? worker.state)}: ${printable(worker.error_hint)}`]),
+    ...(worker.error_hint === undefined || done ? [] : [`${reasonOf(worker, paint)}${printable(worker.error_hint)}`]),
     ...denialSummary(watch.unapproved, run),
     `${head}  ${paint('dim', [...facts, transcript].join(', '))}`,
     ...(done ? [] : [`Go on with: aworkers resume ${worker.worker_id} "…"`]),
   ];
+}
+
+/** A stopped worker's hint says so itself. */
+function reasonOf({ state, error_type }: WorkerSnapshot, paint: Paint): string {
+  return state === 'failed' && error_type !== undefined ? `${paint('red', error_type)}: ` : '';
 }
 
 function denialSummary(unapproved: RunWatch['unapproved'], { out, allowDenials }: WorkerRun): string[] {

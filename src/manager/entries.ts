@@ -71,6 +71,17 @@ export function pendingEntry(request: PermissionRequest): PendingEntry {
   };
 }
 
+export function spawnedOf(snapshot: WorkerSnapshot, path: string): Spawned {
+  return {
+    worker_id: snapshot.worker_id,
+    session_id: snapshot.session_id,
+    status: snapshot.state,
+    model: snapshot.plan.settings.model,
+    conversation_history_file_path: path,
+    notices: snapshot.plan.notices,
+  };
+}
+
 export function summaryOf(snapshot: WorkerSnapshot): WorkerSummary {
   return {
     worker_id: snapshot.worker_id,
@@ -81,17 +92,6 @@ export function summaryOf(snapshot: WorkerSnapshot): WorkerSummary {
     total_cost_usd: snapshot.total_cost_usd,
     seconds: Math.round(snapshot.duration_ms / 1000),
     last_activity_at: snapshot.last_activity_at,
-  };
-}
-
-export function spawnedOf(snapshot: WorkerSnapshot, path: string): Spawned {
-  return {
-    worker_id: snapshot.worker_id,
-    session_id: snapshot.session_id,
-    status: snapshot.state,
-    model: snapshot.plan.settings.model,
-    conversation_history_file_path: path,
-    notices: snapshot.plan.notices,
   };
 }
 

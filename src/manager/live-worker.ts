@@ -19,8 +19,10 @@ import type { Slots } from './slots.ts';
 const slowTurn = 1_000;
 
 export type WorkerOwner = {
-  onEvent(worker: LiveWorker, event: WorkerEvent): void;
+  onEvent(event: WorkerEvent): void;
   onEnded(worker: LiveWorker): void;
+  /** It takes up a run that was begun before, so its limits count from the spawn. */
+  readonly goesOn: boolean;
 };
 
 export class LiveWorker {
@@ -29,7 +31,6 @@ export class LiveWorker {
   readonly #slots: Slots;
   readonly #log: WorkerLog;
   readonly #owner: WorkerOwner;
-  readonly #goesOn: boolean;
   readonly #abort = new AbortController();
   #holdsSlot = false;
   #asking = 0;
@@ -37,14 +38,12 @@ export class LiveWorker {
   #lost: { readonly error_type: string; readonly error_hint: string } | undefined;
   #run: Promise<void> | undefined;
 
-  /** `goesOn`: the run that was begun before, so its limits count from the spawn. */
-  constructor(log: WorkerLog, deps: ManagerDeps, slots: Slots, owner: WorkerOwner, goesOn = false) {
+  constructor(log: WorkerLog, deps: ManagerDeps, slots: Slots, owner: WorkerOwner) {
     this.id = log.worker_id;
     this.#log = log;
     this.#deps = deps;
     this.#slots = slots;
     this.#owner = owner;
-    this.#goesOn = goesOn;
   }
 
   /** As journaled, unless the journal itself failed: then what is known beside it. */
@@ -75,7 +74,7 @@ export class LiveWorker {
 
   async record(body: EventBody): Promise<void> {
     const event = await this.#log.append(body);
-    this.#owner.onEvent(this, event);
+    this.#owner.onEvent(event);
     this.#followTurn(event);
   }
 
@@ -103,8 +102,8 @@ export class LiveWorker {
 
   #world(toolset: Toolset, policy: AgentWorld['policy']): AgentWorld {
     const { plan, description, history, ...before } = this.#log.snapshot();
-    const turns = this.#goesOn ? 0 : before.num_turns;
-    const cost = this.#goesOn ? 0 : (before.total_cost_usd ?? 0);
+    const turns = this.#owner.goesOn ? 0 : before.num_turns;
+    const cost = this.#owner.goesOn ? 0 : (before.total_cost_usd ?? 0);
     const schema = plan.options.output_schema;
     return {
       worker_id: this.id,

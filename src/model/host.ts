@@ -4,7 +4,7 @@
 
 export type Host = { readonly anthropic: boolean; readonly baseUrl: string };
 
-export const anthropicUrl = 'https://api.anthropic.com';
+const anthropicUrl = 'https://api.anthropic.com';
 
 export function hostOf(baseUrl: string = anthropicUrl): Host {
   const name = URL.canParse(baseUrl) ? new URL(baseUrl).hostname.toLowerCase() : '';

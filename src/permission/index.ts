@@ -1,4 +1,5 @@
 // Owns: the door of the room: what app, manager and tests may use of it.
 export { denyApprover } from './approvers.ts';
 export { type Answered, createGate, type Gate, type GateAnswer } from './gate.ts';
-export { createPolicy, type PolicyInput } from './policy.ts';
+export { createPolicy, deniesReading, removesTool } from './policy.ts';
+export type { PolicyInput } from './world.ts';

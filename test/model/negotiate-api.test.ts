@@ -5,7 +5,7 @@ import type { WorkerOptions } from '../../src/contract/options.ts';
 import type { ModelSettings } from '../../src/contract/task.ts';
 import { loadFacts } from '../../src/model/facts.ts';
 import { negotiate } from '../../src/model/negotiate.ts';
-import { findModel, modelTable, permissiveModel, reply, type ScriptedApi, withApi } from '../fakes/messages-api.ts';
+import { modelTable, permissiveModel, reply, type ScriptedApi, withApi } from '../fakes/messages-api.ts';
 import { combinations, knownIds } from './combinations.ts';
 
 const facts = loadFacts();
@@ -119,7 +119,7 @@ test('the data and the table of the scripted API name the same models and agree 
     sampling: model.sampling_api_versions.length > 0,
   }));
   const theirs = mine
-    .map(({ id }) => findModel(modelTable, id))
+    .map(({ id }) => modelTable.find((row) => row.id === id))
     .map(
       (row) =>
         row && {

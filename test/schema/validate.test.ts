@@ -93,6 +93,7 @@ const rows: readonly Row[] = [
     [['a', 1]],
     [
       [['a'], 'the result has 0 items of the kind that "contains" asks for'],
+      [[], 'the result has 0 items of the kind that "contains" asks for'],
       [[1, 2], 'the result has 2 items of the kind that "contains" asks for'],
     ],
   ],

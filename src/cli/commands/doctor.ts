@@ -35,7 +35,7 @@ export default command({
         await checks.modelData(app),
         await checks.search(io.env),
         await checks.git(io.env),
-        await checks.sandbox(io.env, process.platform),
+        await checks.sandbox(app),
         await checks.clients(io),
       ];
       if (flags.format === 'json') out.result(JSON.stringify(findings, null, 2));
