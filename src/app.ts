@@ -4,8 +4,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import type { App, AppConfig, ExplainQuery } from './app-config.ts';
+import { type App, type AppConfig, defaultConcurrency, type ExplainQuery } from './app-config.ts';
 import { systemClock } from './clock.ts';
+import { checkCommand } from './check-command.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
 import type { Notice } from './contract/options.ts';
 import type { Approver } from './contract/ports.ts';
@@ -24,8 +25,6 @@ import { createPlanner } from './planner.ts';
 import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
 import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
-
-const defaultConcurrency = 20;
 
 export async function openApp(config: AppConfig): Promise<App> {
   const facts = await factTable(config.modelsFile);
@@ -90,6 +89,8 @@ export async function openApp(config: AppConfig): Promise<App> {
   return {
     manager,
     models: async () => modelRows(facts, new Date(clock.now())),
+    preflight: async (task) => (await planner.plan(task)).notices,
+    runCommand: checkCommand({ env: config.env, paths }),
     explain: (query: ExplainQuery) => permissions.explain(query),
     sandboxStatus: () => sandboxStatus(ripgrep),
     close: async (reason) => {
