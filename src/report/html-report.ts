@@ -24,8 +24,8 @@ export async function htmlReport(input: ReportInput): Promise<string> {
     header(input),
     tiles(input.workers, totals),
     problems(input),
-    charts.length === 0 ? nothing : html`<section class="charts" aria-label="Charts">${charts}</section>`,
     sweepSection(input, await sweepCharts(input)),
+    charts.length === 0 ? nothing : html`<section class="charts" aria-label="Charts">${charts}</section>`,
     workerList(input, totals),
     footer(input),
   ];

@@ -114,7 +114,9 @@ function distinct(members: readonly Member[]): number {
 function column(sweep: ReportSweep, combination: number, members: readonly Member[], length: number): Html {
   const own = members.filter(({ worker }) => worker.task?.combination === combination);
   return html`<article>
-    <h4>${combinationName(sweep, combination)}</h4>
+    <h4>
+      ${sweep.keys.map((key, at) => html`<span><i>${key}</i> ${sweep.combinations[combination]?.values[at] ?? ''}</span>`)}
+    </h4>
     ${
       own.length === 0
         ? html`<p class="dim">No answer.</p>`
@@ -133,7 +135,6 @@ function answer({ worker, index }: Member, first: Member, length: number): Html 
     worker.task?.repeat === undefined ? undefined : `run ${worker.task.repeat}`,
     money(worker.total_cost_usd),
     time(worker.duration_ms),
-    plural(worker.num_turns, 'turn'),
   ].filter((text) => text !== undefined);
   const same = first.index !== index && answerOf(worker) !== '';
   return html`<div class="cell">

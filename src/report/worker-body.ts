@@ -3,11 +3,11 @@
 // path of the whole log.
 // Never: a link out, an image, anything that loads.
 import { money, moment, percent, plural, short, time, whole } from './format.ts';
-import type { Excerpt, ReportInput, ReportStep, ReportWorker } from './input.ts';
+import type { Excerpt, ReportStep, ReportWorker } from './input.ts';
 import { type Html, html, nothing } from './markup.ts';
 import { promptTokens } from './totals.ts';
 
-export function workerBody(worker: ReportWorker, input: ReportInput): Html {
+export function workerBody(worker: ReportWorker): Html {
   return html`<div class="body">
     <div class="answer">
       <h3>${worker.status === 'completed' ? 'Answer' : 'What there is of an answer'}</h3>
@@ -20,7 +20,7 @@ export function workerBody(worker: ReportWorker, input: ReportInput): Html {
         html`<p class="fault" dir="auto"><b>${worker.error_type ?? worker.status}</b> ${worker.error_hint}</p>`
       }${checks(worker)}${notices(worker)}
     </div>
-    ${facts(worker)}${timeline(worker)}${path(worker, input)}
+    ${facts(worker)}${timeline(worker)}${path(worker)}
   </div>`;
 }
 
@@ -50,6 +50,8 @@ function facts(worker: ReportWorker): Html {
     )}
   </dl>`;
 }
+
+const idNames: ReadonlySet<string> = new Set(['worker', 'session']);
 
 function checks({ checks: all = [] }: ReportWorker): Html {
   if (all.length === 0) return nothing;
@@ -179,7 +181,7 @@ function permissionWord(allowed: boolean | null): string {
 }
 
 /** Where the whole of it is: shown always, for a report must lead to its source. */
-function path(worker: ReportWorker, _input: ReportInput): Html {
+function path(worker: ReportWorker): Html {
   if (worker.log_path === null) return nothing;
   return html`<p class="path">
     Whole conversation: <code>${worker.log_path}</code>${
@@ -193,9 +195,18 @@ export function prose(text: Excerpt): Html {
   const parts = text.text.split(/^```[^\n]*\n?/m);
   return html`<div class="text" dir="auto">
     ${parts.map((part, index) =>
-      index % 2 === 1 ? html`<pre>${part.replace(/\n$/, '')}</pre>` : html`<p>${part.trim()}</p>`,
+      index % 2 === 1 ? html`<pre>${part.replace(/\n$/, '')}</pre>` : html`<p>${marked(part.trim())}</p>`,
     )}${more(text)}
   </div>`;
+}
+
+/** The few marks of Markdown that would disturb the reading: headings, bold, code. A link stays the text it is. */
+function marked(text: string): readonly Html[] {
+  return text.split(/(^#{1,6} .*$|`[^`\n]+`|\*\*[^*\n]+\*\*)/m).map((part, index) => {
+    if (index % 2 === 0) return html`${part}`;
+    if (part.startsWith('`')) return html`<code>${part.slice(1, -1)}</code>`;
+    return html`<b>${part.startsWith('#') ? part.replace(/^#+ /, '') : part.slice(2, -2)}</b>`;
+  });
 }
 
 function code(text: Excerpt): Html {

@@ -104,7 +104,7 @@ function row(worker: ReportWorker, index: number, input: ReportInput, scale: Sca
       ><span class="num">${short(tokens)}<i> tokens</i></span
       ><span class="num">${money(worker.total_cost_usd)}</span><span class="num">${time(worker.duration_ms)}</span>
     </summary>
-    ${workerBody(worker, input)}
+    ${workerBody(worker)}
   </details> `;
 }
 
@@ -130,9 +130,12 @@ function subline(worker: ReportWorker, { sweep }: ReportInput): string {
 
 type Scale = { readonly text: string; readonly strip: (worker: ReportWorker) => Html };
 
-/** Workers that ran side by side share one clock; others start at the left edge, idle time between runs closed up. */
-function scaleOf(workers: readonly ReportWorker[], { together, clock }: Totals): Scale {
-  if (together && clock !== null) {
+/**
+ * Workers that ran side by side share one clock, unless it would make slivers of them; others start at the left edge, idle
+ * time between their runs closed up.
+ */
+function scaleOf(workers: readonly ReportWorker[], { together, clock, median_ms }: Totals): Scale {
+  if (together && clock !== null && median_ms * 12 >= clock.to - clock.from) {
     return {
       text: `one clock for all, ${time(clock.to - clock.from)} from the first start to the last end.`,
       strip: (worker) => strip(worker.spans, clock),
