@@ -3,7 +3,7 @@
 import type { WorkerManager } from './contract/manager.ts';
 import type { PermissionMode } from './contract/options.ts';
 import type { Verdict } from './contract/permission.ts';
-import type { Approver } from './contract/ports.ts';
+import type { Approver, Clock } from './contract/ports.ts';
 import type { ModelRow } from './model/model-rows.ts';
 
 export type { ModelRow } from './model/model-rows.ts';
@@ -34,6 +34,10 @@ export type AppConfig = {
   readonly baseUrl?: string;
   readonly apiKey?: string;
   readonly maxConcurrency?: number;
+  /** When a silent model is given up and asked again. */
+  readonly silence?: { readonly firstByteMs?: number; readonly idleMs?: number };
+  /** Default: the system's. */
+  readonly clock?: Clock;
   readonly modelsFile?: string;
   readonly defaultModel?: string;
   readonly grants: Grants;

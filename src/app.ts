@@ -12,11 +12,12 @@ import type { Approver } from './contract/ports.ts';
 import { openStore } from './journal/store.ts';
 import { Manager } from './manager/manager.ts';
 import { createModelClient } from './model/client.ts';
+import { contextEdit } from './model/context.ts';
 import { cacheMinimum, type FactTable, loadFacts, modelClass } from './model/facts.ts';
 import { hostOf } from './model/host.ts';
 import { modelRows } from './model/model-rows.ts';
 import { priceOf } from './model/price.ts';
-
+import { defaultSilence, type Silence } from './model/watchdog.ts';
 import { createGate, denyApprover, type Gate } from './permission/index.ts';
 import { createPermissions } from './permissions.ts';
 import { createPlanner } from './planner.ts';
@@ -28,6 +29,9 @@ const defaultConcurrency = 20;
 
 export async function openApp(config: AppConfig): Promise<App> {
   const facts = await factTable(config.modelsFile);
+  const clock = config.clock ?? systemClock;
+  const silence: Silence = { ...defaultSilence, ...config.silence };
+  const host = hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']));
   const paths = createPathResolver({ home: config.home, platform: process.platform });
   const permissions = createPermissions({ ...config, paths });
   const ripgrep = selfCommand('__rg');
@@ -39,9 +43,9 @@ export async function openApp(config: AppConfig): Promise<App> {
     trustProject: config.grants.trustProject,
     trustCaller: config.grants.trustCaller,
     facts,
-    host: hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL'])),
+    host,
     defaultModel: config.defaultModel,
-    now: () => new Date(systemClock.now()),
+    now: () => new Date(clock.now()),
     tools: toolNames,
     notGranted: permissions.notGranted,
     always: missing.length === 0 ? [] : [noSandbox(missing)],
@@ -53,16 +57,18 @@ export async function openApp(config: AppConfig): Promise<App> {
     price: (id, usage, at) => priceOf(facts, id, usage, at),
     cacheMinimum: (id) => cacheMinimum(id, facts),
     modelClass: (id) => modelClass(id, facts),
-    clock: systemClock,
+    contextEdit: (id) => contextEdit(id, facts, host),
+    clock,
     random: Math.random,
+    watchdog: silence,
   });
   const gate = createGate();
   const manager = new Manager({
-    store: openStore({ logsDir: resolve(config.cwd, config.logsDir ?? 'logs'), clock: systemClock }),
+    store: openStore({ logsDir: resolve(config.cwd, config.logsDir ?? 'logs'), clock }),
     model,
     gate,
     approver: approverOf(config.approver, gate),
-    clock: systemClock,
+    clock,
     newId: () => crypto.randomUUID(),
     ...planner,
     openPolicy: (_workerId, plan, remembered) => permissions.policyFor(plan, remembered),
@@ -79,10 +85,11 @@ export async function openApp(config: AppConfig): Promise<App> {
       }),
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,
+    quietMs: silence.idleMs / 2,
   });
   return {
     manager,
-    models: async () => modelRows(facts, new Date(systemClock.now())),
+    models: async () => modelRows(facts, new Date(clock.now())),
     explain: (query: ExplainQuery) => permissions.explain(query),
     sandboxStatus: () => sandboxStatus(ripgrep),
     close: async (reason) => {

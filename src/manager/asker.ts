@@ -1,7 +1,9 @@
 // Owns: finding and answering a permission request whose process is gone.
+import { AworkersError } from '../contract/errors.ts';
 import type { EventBody } from '../contract/event.ts';
 import type { PermissionRequest, Resolution } from '../contract/permission.ts';
 import type { Store } from '../journal/store.ts';
+import type { Gate } from '../permission/gate.ts';
 
 /** The open request with this id in the journals of the logs directory. */
 export async function findAsker(store: Store, requestId: string): Promise<PermissionRequest | undefined> {
@@ -14,7 +16,20 @@ export async function findAsker(store: Store, requestId: string): Promise<Permis
   return undefined;
 }
 
-export function resolvedEvent(request: PermissionRequest, resolution: Resolution): EventBody {
+/** Makes every request of a worker that was taken answerable: the loop will ask them again under the same ids. */
+export function restorePending(
+  gate: Gate,
+  pending: readonly PermissionRequest[],
+  record: (event: EventBody) => Promise<void>,
+): void {
+  for (const request of pending) gate.restore(request, (resolution) => record(resolvedEvent(request, resolution)));
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof AworkersError && error.code === 'not_found';
+}
+
+function resolvedEvent(request: PermissionRequest, resolution: Resolution): EventBody {
   const { request_id, tool_use_id, tool, input } = request;
   return { type: 'permission.resolved', request_id, tool_use_id, tool, input, resolution };
 }

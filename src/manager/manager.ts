@@ -20,13 +20,14 @@ import type { Task } from '../contract/task.ts';
 import type { CompletedEntry, WaitResult, WorkerSnapshot, WorkerSummary } from '../contract/worker.ts';
 import type { WorkerLog } from '../journal/store.ts';
 import type { Answered } from '../permission/gate.ts';
-import { findAsker, resolvedEvent } from './asker.ts';
+import { findAsker, isNotFound, restorePending } from './asker.ts';
 import type { ManagerDeps } from './deps.ts';
 import { LiveWorker } from './live-worker.ts';
 import { progressLine } from './progress.ts';
 import { Roster } from './roster.ts';
 import { Slots } from './slots.ts';
-import { summaryOf } from './entries.ts';
+import { spawnedOf, summaryOf } from './entries.ts';
+import { stopElsewhere, type Taken } from './stop-elsewhere.ts';
 import { WaitRoom } from './wait-room.ts';
 import { WorkerBatch } from './worker-batch.ts';
 
@@ -39,6 +40,8 @@ export class Manager implements WorkerManager {
   readonly #listeners = new Set<WorkerListener>();
   /** Spawns and resumes under way: a wait beside them in the same turn includes their workers. */
   readonly #starting = new Set<Promise<unknown>>();
+  /** One at a time: two answers may be for one worker. */
+  #revival: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
   constructor(deps: ManagerDeps) {
@@ -46,6 +49,7 @@ export class Manager implements WorkerManager {
     this.#slots = new Slots(deps.maxConcurrency);
     this.#roster = new Roster((id) => this.transcriptPath(id));
     this.#waitRoom = new WaitRoom(deps.store, deps.clock, this.#roster);
+    deps.store.onStopRequest((id, reason) => void this.#roster.liveWorker(id)?.end({ type: 'stop', reason }));
   }
 
   get logsDir(): string {
@@ -106,7 +110,7 @@ export class Manager implements WorkerManager {
   async stop(workerId: string, reason = 'on request'): Promise<WorkerSummary> {
     const id = this.#workerId(workerId);
     await this.#roster.liveWorker(id)?.end({ type: 'stop', reason });
-    return this.#roster.summary(id) ?? summaryOf(await this.#deps.store.read(id));
+    return this.#roster.summary(id) ?? summaryOf(await stopElsewhere(this.#deps, () => this.#take(id), id, reason));
   }
 
   async list(filter: ListFilter = {}): Promise<readonly WorkerSummary[]> {
@@ -137,7 +141,7 @@ export class Manager implements WorkerManager {
 
   progress(workerIds: readonly string[] = this.#batch.ids): string {
     const workers = workerIds.map((id) => this.#roster.summary(id)).filter((summary) => summary !== undefined);
-    return progressLine(workers, this.#deps.clock.now());
+    return progressLine(workers, this.#deps.clock.now(), this.#deps.quietMs);
   }
 
   writeManifest(entries: readonly CompletedEntry[]): Promise<string> {
@@ -174,10 +178,7 @@ export class Manager implements WorkerManager {
   }
 
   /** Takes a worker that no live process has, under a plan with the new options. Its first event says so. */
-  async #take(
-    id: string,
-    options?: WorkerOptions,
-  ): Promise<{ log: WorkerLog; record: (event: EventBody) => Promise<void> }> {
+  async #take(id: string, options?: WorkerOptions): Promise<Taken> {
     const log = await this.#deps.store.take(id);
     const record = async (event: EventBody) => this.#tell(await log.append(event), id);
     try {
@@ -209,15 +210,7 @@ export class Manager implements WorkerManager {
     this.#roster.add(worker);
     this.#batch.add(id);
     worker.start();
-    const snapshot = worker.snapshot();
-    return {
-      worker_id: id,
-      session_id: snapshot.session_id,
-      status: snapshot.state,
-      model: snapshot.plan.settings.model,
-      conversation_history_file_path: this.transcriptPath(id),
-      notices: snapshot.plan.notices,
-    };
+    return spawnedOf(worker.snapshot(), this.transcriptPath(id));
   }
 
   #answer(answer: PermissionAnswer) {
@@ -225,17 +218,21 @@ export class Manager implements WorkerManager {
   }
 
   /** A request that an earlier process asked and that nobody answered: its worker goes on here with the answer. */
-  async #answerRevived(answer: PermissionAnswer, error: unknown): Promise<Answered> {
-    const asked = isNotFound(error) ? await findAsker(this.#deps.store, answer.request_id) : undefined;
-    if (asked === undefined) throw error;
+  #answerRevived(answer: PermissionAnswer, error: unknown): Promise<Answered> {
+    if (!isNotFound(error)) throw error;
+    const revived = this.#revival.then(() => this.#revive(answer));
+    this.#revival = revived.catch(() => undefined); // told to its own caller
+    return revived;
+  }
+
+  async #revive(answer: PermissionAnswer): Promise<Answered> {
+    const asked = await findAsker(this.#deps.store, answer.request_id);
+    // An answer to another request of the worker may have revived it meanwhile: the gate has them all then.
+    if (asked === undefined || this.#roster.liveWorker(asked.worker_id)) return this.#answer(answer);
     return this.#startingOne(async () => {
       const { log, record } = await this.#take(asked.worker_id);
-      this.#deps.gate.restore(asked, (resolution) => record(resolvedEvent(asked, resolution)));
-      try {
-        return await this.#answer(answer);
-      } finally {
-        this.#launch(log);
-      }
+      restorePending(this.#deps.gate, log.snapshot().pending, record);
+      return this.#answer(answer).finally(() => this.#launch(log));
     });
   }
 
@@ -243,8 +240,4 @@ export class Manager implements WorkerManager {
   #workerId(id: string): string {
     return this.#roster.find(id) ?? this.#deps.store.find(id);
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof AworkersError && error.code === 'not_found';
 }

@@ -161,6 +161,26 @@ test('a permission asked before a restart can be answered after it', async (t) =
   assert.deepEqual(short(await after.manager.wait({})).completed, ['about a: A']);
 });
 
+test('answers to several requests of one worker of an earlier process may come all at once', async (t) => {
+  const logsDir = await tempFolder(t);
+  const before = await managerWorld(t, { logsDir });
+  await before.manager.spawn(task('a'));
+  const uses = ['t1', 't2', 't3'].map((id) => [id, 'Make', { what: id }] as const);
+  (await before.asked('a')).answer(calls(...uses));
+  const { pending_permissions } = await before.manager.wait({});
+  await before.manager.close('restart');
+  const after = await managerWorld(t, { logsDir });
+  const answers = await Promise.all(
+    pending_permissions.map(({ request_id }) => after.manager.approve({ request_id, allow: true })),
+  );
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ['approved', 'approved', 'approved'],
+  );
+  (await after.asked('a')).answer(says('A'));
+  assert.deepEqual(short(await after.manager.wait({})).completed, ['about a: A']);
+});
+
 test('stop ends a worker with every tool use answered; it can be resumed', async (t) => {
   const world = await managerWorld(t);
   const { worker_id } = await world.manager.spawn(task('a'));
