@@ -9,13 +9,12 @@ import { outcomeNames } from './overview.ts';
 import { outcomeOf, promptTokens, type Totals } from './totals.ts';
 
 export async function chartsOf(workers: readonly ReportWorker[], totals: Totals): Promise<readonly Html[]> {
-  const real = workers.filter((worker) => worker.worker_id !== null);
-  if (real.length < 2) return [];
+  if (workers.length < 2) return [];
   const kit = await openKit();
   return [
-    ...(totals.together && totals.clock !== null ? [atWork(kit, real, totals.clock)] : []),
-    costAndTime(kit, real),
-    tokens(kit, real),
+    ...(totals.together && totals.clock !== null ? [atWork(kit, workers, totals.clock)] : []),
+    costAndTime(kit, workers),
+    tokens(kit, workers),
   ];
 }
 

@@ -15,6 +15,7 @@ import { workerList } from './worker-list.ts';
 
 export { budgetFor, type Budget } from './budget.ts';
 export type * from './input.ts';
+export { type BatchPart, withTaskResults } from './task-results.ts';
 export { reportWorker } from './worker.ts';
 
 export async function htmlReport(input: ReportInput): Promise<string> {

@@ -105,7 +105,7 @@ export function problems(input: ReportInput): Html {
       )}${
         unreadable.length > 0 &&
         html`<li>
-          <p><b>not in this report</b> <span class="count">${plural(unreadable.length, 'worker')}</span></p>
+          <p><b>log not read</b> <span class="count">${plural(unreadable.length, 'worker')}</span></p>
           ${unreadable
             .slice(0, named)
             .map(
@@ -140,7 +140,7 @@ function failureGroups(workers: readonly ReportWorker[]): readonly Group[] {
 
 function failedChecks(worker: ReportWorker): string {
   const failed = (worker.checks ?? []).filter((check) => !check.passed);
-  return failed.map(({ name, detail }) => (detail === undefined ? name : `${name}: ${detail}`)).join('; ');
+  return failed.map(({ name, detail }) => (detail === '' ? name : `${name}: ${detail}`)).join('; ');
 }
 
 /** What the colours of the strips mean. */

@@ -39,8 +39,8 @@ function facts(worker: ReportWorker): Html {
       `${whole(usage.output_tokens)} tokens${usage.thinking_tokens > 0 ? `, ${whole(usage.thinking_tokens)} of thought` : ''}`,
     ],
     ['cost', money(worker.total_cost_usd)],
-    ...(worker.worker_id === null ? [] : [['worker', worker.worker_id] as const]),
-    ...(worker.session_id === null ? [] : [['session', worker.session_id] as const]),
+    ['worker', worker.worker_id],
+    ['session', worker.session_id],
   ];
   return html`<dl class="facts">
     ${rows.map(
@@ -61,8 +61,7 @@ function checks({ checks: all = [] }: ReportWorker): Html {
         ({ name, passed, detail }) =>
           html`<li class="${passed ? 'yes' : 'no'}">
             <b>${passed ? 'passed' : 'failed'}</b>
-            <span dir="auto">${name}</span
-            >${detail !== undefined && html` <span class="dim" dir="auto">${detail}</span>`}
+            <span dir="auto">${name}</span>${detail !== '' && html` <span class="dim" dir="auto">${detail}</span>`}
           </li>`,
       )}
     </ul>`;
@@ -97,7 +96,7 @@ function stepView(step: ReportStep, start: number, worker: ReportWorker): Html {
   if (step.type === 'left_out') {
     return html`<li class="t-gap">
       ${plural(step.steps, 'step')} left out here to keep this page small. All of them:
-      <code>${worker.log_path ?? ''}</code>
+      <code>${worker.log_path}</code>
     </li>`;
   }
   const at = html`<time>+${time(Math.max(0, Date.parse(step.at) - start))}</time>`;
@@ -182,11 +181,9 @@ function permissionWord(allowed: boolean | null): string {
 
 /** Where the whole of it is: shown always, for a report must lead to its source. */
 function path(worker: ReportWorker): Html {
-  if (worker.log_path === null) return nothing;
+  const where = worker.unread === true ? 'The log was not there to be read; it was at' : 'Whole conversation:';
   return html`<p class="path">
-    Whole conversation: <code>${worker.log_path}</code>${
-      worker.worker_id !== null && html` · go on with <code>aworkers resume ${worker.worker_id} "…"</code>`
-    }
+    ${where} <code>${worker.log_path}</code> · go on with <code>aworkers resume ${worker.worker_id} "…"</code>
   </p>`;
 }
 

@@ -100,7 +100,8 @@ function row(worker: ReportWorker, index: number, input: ReportInput, scale: Sca
         ><b dir="auto">${worker.description}</b><small>${subline(worker, input)}</small>${
           hint !== false && hint !== undefined && html`<small class="hint" dir="auto">${hint}</small>`
         }</span
-      >${scale.strip(worker)}<span class="num">${whole(worker.num_turns)}<i> turns</i></span
+      >${scale.strip(worker)}<span class="num"
+        >${whole(worker.num_turns)}<i>${worker.num_turns === 1 ? ' turn' : ' turns'}</i></span
       ><span class="num">${short(tokens)}<i> tokens</i></span
       ><span class="num">${money(worker.total_cost_usd)}</span><span class="num">${time(worker.duration_ms)}</span>
     </summary>
@@ -142,7 +143,8 @@ function scaleOf(workers: readonly ReportWorker[], { together, clock, median_ms 
     };
   }
   const closed = new Map(workers.map((worker) => [worker, closeUp(worker)]));
-  const longest = Math.max(1, ...[...closed.values()].map((spans) => spans.at(-1)?.to ?? 0));
+  let longest = 1;
+  for (const spans of closed.values()) for (const span of spans) longest = Math.max(longest, span.to);
   const window: Window = { from: 0, to: longest };
   return {
     text: `each from its own start, ${time(longest)} wide; time between its runs is left out.`,
