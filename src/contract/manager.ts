@@ -86,6 +86,8 @@ export interface WorkerManager {
   stop(workerId: string, reason?: string): Promise<WorkerSummary>;
   /** Every worker of this process and of the logs directory, newest first. */
   list(filter?: ListFilter): Promise<readonly WorkerSummary[]>;
+  /** Workers that list leaves out: their journals are damaged or cannot be opened. */
+  unreadable(): Promise<readonly { readonly worker_id: string; readonly problem: string }[]>;
   /** By worker_id, session_id, or a prefix of at least 6 characters that is unique. */
   read(workerId: string): Promise<WorkerSnapshot>;
   transcriptPath(workerId: string): string;

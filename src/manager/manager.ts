@@ -26,7 +26,8 @@ import { LiveWorker } from './live-worker.ts';
 import { progressLine } from './progress.ts';
 import { Roster } from './roster.ts';
 import { Slots } from './slots.ts';
-import { summaryOf } from './entries.ts';
+import { spawnedOf, summaryOf } from './entries.ts';
+import { stopElsewhere, type Taken } from './stop-elsewhere.ts';
 import { WaitRoom } from './wait-room.ts';
 import { WorkerBatch } from './worker-batch.ts';
 
@@ -48,6 +49,7 @@ export class Manager implements WorkerManager {
     this.#slots = new Slots(deps.maxConcurrency);
     this.#roster = new Roster((id) => this.transcriptPath(id));
     this.#waitRoom = new WaitRoom(deps.store, deps.clock, this.#roster);
+    deps.store.onStopRequest((id, reason) => void this.#roster.liveWorker(id)?.end({ type: 'stop', reason }));
   }
 
   get logsDir(): string {
@@ -108,7 +110,7 @@ export class Manager implements WorkerManager {
   async stop(workerId: string, reason = 'on request'): Promise<WorkerSummary> {
     const id = this.#workerId(workerId);
     await this.#roster.liveWorker(id)?.end({ type: 'stop', reason });
-    return this.#roster.summary(id) ?? summaryOf(await this.#deps.store.read(id));
+    return this.#roster.summary(id) ?? summaryOf(await stopElsewhere(this.#deps, () => this.#take(id), id, reason));
   }
 
   async list(filter: ListFilter = {}): Promise<readonly WorkerSummary[]> {
@@ -118,6 +120,10 @@ export class Manager implements WorkerManager {
     return [...own.values(), ...rest]
       .filter((summary) => filter.status === undefined || summary.status === filter.status)
       .toSorted((a, b) => b.last_activity_at.localeCompare(a.last_activity_at));
+  }
+
+  async unreadable(): ReturnType<WorkerManager['unreadable']> {
+    return (await this.#deps.store.list()).unreadable;
   }
 
   async read(workerId: string): Promise<WorkerSnapshot> {
@@ -172,10 +178,7 @@ export class Manager implements WorkerManager {
   }
 
   /** Takes a worker that no live process has, under a plan with the new options. Its first event says so. */
-  async #take(
-    id: string,
-    options?: WorkerOptions,
-  ): Promise<{ log: WorkerLog; record: (event: EventBody) => Promise<void> }> {
+  async #take(id: string, options?: WorkerOptions): Promise<Taken> {
     const log = await this.#deps.store.take(id);
     const record = async (event: EventBody) => this.#tell(await log.append(event), id);
     try {
@@ -207,15 +210,7 @@ export class Manager implements WorkerManager {
     this.#roster.add(worker);
     this.#batch.add(id);
     worker.start();
-    const snapshot = worker.snapshot();
-    return {
-      worker_id: id,
-      session_id: snapshot.session_id,
-      status: snapshot.state,
-      model: snapshot.plan.settings.model,
-      conversation_history_file_path: this.transcriptPath(id),
-      notices: snapshot.plan.notices,
-    };
+    return spawnedOf(worker.snapshot(), this.transcriptPath(id));
   }
 
   #answer(answer: PermissionAnswer) {
