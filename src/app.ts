@@ -32,7 +32,8 @@ export async function openApp(config: AppConfig): Promise<App> {
   const silence: Silence = { ...defaultSilence, ...config.silence };
   const host = hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']));
   const paths = createPathResolver({ home: config.home, platform: process.platform });
-  const permissions = createPermissions({ ...config, paths });
+  const logsDir = resolve(config.cwd, config.logsDir ?? 'logs');
+  const permissions = createPermissions({ ...config, logsDir, paths });
   const ripgrep = selfCommand('__rg');
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
   const planner = createPlanner({
@@ -46,7 +47,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     defaultModel: config.defaultModel,
     now: () => new Date(clock.now()),
     tools: toolNames,
-    notGranted: permissions.notGranted,
+    grantsOf: permissions.grantsOf,
     always: missing.length === 0 ? [] : [noSandbox(missing)],
   });
   const model = createModelClient({
@@ -63,14 +64,14 @@ export async function openApp(config: AppConfig): Promise<App> {
   });
   const gate = createGate();
   const manager = new Manager({
-    store: openStore({ logsDir: resolve(config.cwd, config.logsDir ?? 'logs'), clock }),
+    store: openStore({ logsDir, clock }),
     model,
     gate,
     approver: approverOf(config.approver, gate),
     clock,
     newId: () => crypto.randomUUID(),
     ...planner,
-    openPolicy: (_workerId, plan, remembered) => permissions.policyFor(plan, remembered),
+    openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
     openToolset: async (worker_id, plan) =>
       openToolset({
         worker_id,
@@ -79,6 +80,7 @@ export async function openApp(config: AppConfig): Promise<App> {
         env: config.env,
         platform: process.platform,
         paths,
+        mayRead: permissions.grantsOf(plan).mayRead,
         ripgrep,
         ...(sandbox === undefined ? {} : { sandbox }),
       }),
@@ -91,7 +93,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     models: async () => modelRows(facts, new Date(clock.now())),
     preflight: async (task) => (await planner.plan(task)).notices,
     runCommand: checkCommand({ env: config.env, paths }),
-    explain: (query: ExplainQuery) => permissions.explain(query),
+    explain: async (query: ExplainQuery) => permissions.explain(query),
     sandboxStatus: () => sandboxStatus(ripgrep),
     close: async (reason) => {
       await manager.close(reason);
