@@ -4,7 +4,7 @@ import type { EventBody } from '../contract/event.ts';
 import type { PermissionAnswered } from '../contract/manager.ts';
 import type { PermissionRequest, Resolution } from '../contract/permission.ts';
 import type { Store } from '../journal/store.ts';
-import type { Gate } from '../permission/gate.ts';
+import type { Answered, Gate } from '../permission/gate.ts';
 
 /** The open request with this id in the journals of the logs directory. */
 export async function findAsker(store: Store, requestId: string): Promise<PermissionRequest | undefined> {

@@ -1,15 +1,14 @@
 // Owns: `aworkers report`: one HTML page of the workers of a logs directory.
 // Promises: reads only, but for the page itself, which is 0600 and replaced whole; what could not be read is named in it.
 // Never: sends anything; opens a browser.
-import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { AworkersError, errorText } from '../../contract/errors.ts';
+import { AworkersError } from '../../contract/errors.ts';
 import { command, type Flags } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { logsFlags } from '../flags.ts';
 import { withApp } from '../open.ts';
 import { printable } from '../printable.ts';
+import { replaceFile } from '../replace-file.ts';
 import { collectWorkers, renderReport } from '../report-input.ts';
 
 const args = {
@@ -70,15 +69,3 @@ export default command({
     });
   },
 });
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const unfinished = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
-  try {
-    await writeFile(unfinished, text, { mode: 0o600, flag: 'wx' });
-    await rename(unfinished, path);
-  } catch (cause) {
-    await rm(unfinished, { force: true });
-    const hint = 'Name a file in a directory that exists and can be written, with --out.';
-    throw new AworkersError('io', `The report ${path} can't be written: ${errorText(cause)}.`, hint, { cause });
-  }
-}
