@@ -41,8 +41,9 @@ const table: Readonly<Record<string, Room>> = {
   schema: { rooms: ['contract'], packages: ['zod'] },
   report: { rooms: ['contract'], packages: ['fast-xml-parser', '@observablehq/plot', 'linkedom'] },
   demo: { rooms: ['contract'], packages: ['node:', 'zod'] },
+  init: { rooms: ['contract'], packages: ['node:', 'jsonc-parser', 'smol-toml', 'diff', 'zod'] },
   cli: {
-    rooms: ['contract', 'manager', 'batch', 'report', 'mcp', 'demo', 'app'],
+    rooms: ['contract', 'manager', 'batch', 'report', 'mcp', 'demo', 'init', 'app'],
     packages: ['citty', '@clack/prompts', 'cli-table3', 'zod', 'node:'],
   },
   app: {
