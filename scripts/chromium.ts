@@ -133,7 +133,8 @@ async function look({ send, listen }: Connection, view: View): Promise<Seen> {
     if (method === 'Page.loadEventFired') loaded();
     if (method === 'Network.requestWillBeSent') requests.push(parameters['request'].url);
     if (method === 'Log.entryAdded') complaints.push(parameters['entry'].text);
-    if (method === 'Runtime.exceptionThrown') complaints.push(parameters['exceptionDetails'].exception?.description ?? '');
+    if (method === 'Runtime.exceptionThrown')
+      complaints.push(parameters['exceptionDetails'].exception?.description ?? '');
     if (method === 'Runtime.consoleAPICalled') complaints.push(JSON.stringify(parameters['args']));
   });
   try {
