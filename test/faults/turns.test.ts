@@ -60,7 +60,7 @@ test('four calls in one turn: allowed, denied, failing, timed out: four results 
   await manager.approve({ request_id: pending_permissions[0]!.request_id, allow: false, reason: 'not now' });
   const { completed } = await manager.wait({ include_results: true });
   assert.equal(completed[0]?.result, 'Bash false, Edit true, Read true, Bash true');
-  const last = (api.requests.at(-1)?.body as { messages: { role: string; content: { type: string }[] }[] }).messages.at(
+  const last = (api.requests.at(-1)!.body as { messages: { role: string; content: { type: string }[] }[] }).messages.at(
     -1,
   );
   assert.deepEqual(
