@@ -4,8 +4,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import type { App, AppConfig, ExplainQuery } from './app-config.ts';
+import { type App, type AppConfig, defaultConcurrency, type ExplainQuery } from './app-config.ts';
 import { systemClock } from './clock.ts';
+import { checkCommand } from './check-command.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
 import type { Notice } from './contract/options.ts';
 import type { Approver } from './contract/ports.ts';
@@ -25,15 +26,14 @@ import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
 import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
 
-const defaultConcurrency = 20;
-
 export async function openApp(config: AppConfig): Promise<App> {
   const facts = await factTable(config.modelsFile);
   const clock = config.clock ?? systemClock;
   const silence: Silence = { ...defaultSilence, ...config.silence };
   const host = hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']));
   const paths = createPathResolver({ home: config.home, platform: process.platform });
-  const permissions = createPermissions({ ...config, paths });
+  const logsDir = resolve(config.cwd, config.logsDir ?? 'logs');
+  const permissions = createPermissions({ ...config, logsDir, paths });
   const ripgrep = selfCommand('__rg');
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
   const planner = createPlanner({
@@ -47,7 +47,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     defaultModel: config.defaultModel,
     now: () => new Date(clock.now()),
     tools: toolNames,
-    notGranted: permissions.notGranted,
+    grantsOf: permissions.grantsOf,
     always: missing.length === 0 ? [] : [noSandbox(missing)],
   });
   const model = createModelClient({
@@ -64,14 +64,14 @@ export async function openApp(config: AppConfig): Promise<App> {
   });
   const gate = createGate();
   const manager = new Manager({
-    store: openStore({ logsDir: resolve(config.cwd, config.logsDir ?? 'logs'), clock }),
+    store: openStore({ logsDir, clock }),
     model,
     gate,
     approver: approverOf(config.approver, gate),
     clock,
     newId: () => crypto.randomUUID(),
     ...planner,
-    openPolicy: (_workerId, plan, remembered) => permissions.policyFor(plan, remembered),
+    openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
     openToolset: async (worker_id, plan) =>
       openToolset({
         worker_id,
@@ -80,6 +80,7 @@ export async function openApp(config: AppConfig): Promise<App> {
         env: config.env,
         platform: process.platform,
         paths,
+        mayRead: permissions.grantsOf(plan).mayRead,
         ripgrep,
         ...(sandbox === undefined ? {} : { sandbox }),
       }),
@@ -90,7 +91,9 @@ export async function openApp(config: AppConfig): Promise<App> {
   return {
     manager,
     models: async () => modelRows(facts, new Date(clock.now())),
-    explain: (query: ExplainQuery) => permissions.explain(query),
+    preflight: async (task) => (await planner.plan(task)).notices,
+    runCommand: checkCommand({ env: config.env, paths }),
+    explain: async (query: ExplainQuery) => permissions.explain(query),
     sandboxStatus: () => sandboxStatus(ripgrep),
     close: async (reason) => {
       await manager.close(reason);

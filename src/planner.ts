@@ -13,6 +13,7 @@ import { gitFacts } from './git-facts.ts';
 import { factsOf, type FactTable } from './model/facts.ts';
 import type { Host } from './model/host.ts';
 import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.ts';
+import type { Asking, Granted } from './permissions.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 
 export type PlannerDeps = {
@@ -29,8 +30,7 @@ export type PlannerDeps = {
   readonly tools: readonly string[];
   /** Said of every worker of this process. */
   readonly always: readonly Notice[];
-  /** What of the asked permissions was not granted. */
-  readonly notGranted: (plan: Pick<WorkerPlan, 'agent' | 'options' | 'cwd'>) => Promise<readonly Notice[]>;
+  readonly grantsOf: (plan: Asking) => Pick<Granted, 'notices' | 'removes'>;
 };
 
 export type Planner = {
@@ -50,38 +50,33 @@ export function createPlanner(deps: PlannerDeps): Planner {
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now() });
     const git = await gitFacts(cwd);
-    const draft = { agent: agentPart(agent), options, cwd };
+    const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd };
+    const granted = deps.grantsOf(draft);
     return {
       ...draft,
-      agent_type: agent.label,
       system: agent.system,
       context: [
         environmentContext({ cwd, platform: deps.platform, date: deps.now(), ...git }),
         ...(options.output_schema === undefined ? [] : [outputInstruction(options.output_schema)]),
       ],
-      tools: [...offered(agent, options, deps.tools)],
+      tools: [...offered(agent, granted.removes, deps.tools)],
       settings: negotiated.settings,
-      notices: [
-        ...deps.always,
-        ...agent.notices,
-        ...notices(negotiated, options, deps.facts),
-        ...(await deps.notGranted(draft)),
-      ],
+      notices: [...deps.always, ...agent.notices, ...notices(negotiated, options, deps.facts), ...granted.notices],
     };
   }
 
   /** The system prompt, the context and the tools stay: they are the prefix that thinking blocks are bound to. */
   async function replan(previous: WorkerPlan, more: WorkerOptions | undefined): Promise<WorkerPlan> {
     const options = optionsOnResume(previous, more);
-    const cwd = more?.cwd === undefined ? previous.cwd : await workingDirectory(deps.cwd, more.cwd);
+    const cwd = await workingDirectory(deps.cwd, more?.cwd ?? previous.cwd);
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
-    const draft = { agent: previous.agent, options, cwd };
+    const draft = { agent_type: previous.agent_type, agent: previous.agent, options, cwd };
     return {
       ...previous,
       ...draft,
       settings: negotiated.settings,
-      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...(await deps.notGranted(draft))],
+      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...deps.grantsOf(draft).notices],
     };
   }
 
@@ -103,15 +98,13 @@ function notices({ settings, notices: negotiated }: Negotiated, options: WorkerO
   return [...negotiated, { option: 'max_cost_usd', requested: options.max_cost_usd, sent: null, reason }];
 }
 
-/** Bare names among the denials take the tool away; a rule with a pattern leaves it to the gate. */
-function offered(agent: AgentType, options: WorkerOptions, all: readonly string[]): readonly string[] {
+function offered(agent: AgentType, removes: Granted['removes'], all: readonly string[]): readonly string[] {
   const wanted = agent.tools === 'all' ? all : agent.tools;
-  const removed = new Set([...agent.disallowed, ...(options.disallowed_tools ?? [])]);
-  const tools = wanted.filter((name) => all.includes(name) && !removed.has(name) && !removed.has('*')).toSorted();
+  const tools = wanted.filter((name) => all.includes(name) && !removes(name)).toSorted();
   if (tools.length > 0) return tools;
   throw new AworkersError(
     'usage',
-    `No tool is left for this worker: ${agent.label} offers ${wanted.join(', ') || 'none'}, and all are disallowed.`,
+    `No tool is left for this worker: ${agent.label} offers ${wanted.join(', ') || 'none'}, and all are denied.`,
     `Allow at least one of ${all.join(', ')}.`,
   );
 }

@@ -20,7 +20,7 @@ import type { Task } from '../contract/task.ts';
 import type { CompletedEntry, WaitResult, WorkerSnapshot, WorkerSummary } from '../contract/worker.ts';
 import type { WorkerLog } from '../journal/store.ts';
 import type { Answered } from '../permission/gate.ts';
-import { findAsker, isNotFound, restorePending } from './asker.ts';
+import { answeredOf, findAsker, hasCompleted, isNotFound, restorePending } from './asker.ts';
 import type { ManagerDeps } from './deps.ts';
 import { LiveWorker } from './live-worker.ts';
 import { progressLine } from './progress.ts';
@@ -56,10 +56,10 @@ export class Manager implements WorkerManager {
     return this.#deps.store.logsDir;
   }
 
-  spawn(task: Task): Promise<Spawned> {
+  spawn(task: Task, workerId?: string): Promise<Spawned> {
     return this.#startingOne(async () => {
       const plan = await this.#deps.plan(task);
-      const worker_id = this.#deps.newId();
+      const worker_id = workerId ?? this.#deps.newId();
       const session_id = this.#deps.newId();
       const { description, prompt } = task;
       const { owner } = this.#deps.store;
@@ -72,13 +72,18 @@ export class Manager implements WorkerManager {
 
   resume(request: ResumeRequest): Promise<Spawned> {
     return this.#startingOne(async () => {
-      const id = this.#workerId(request.worker_id);
-      const running = this.#roster.liveWorker(id);
-      if (running !== undefined) throw running.isBusy();
-      const { log, record } = await this.#take(id, request.options);
+      const { log, record } = await this.#take(this.#idle(request.worker_id), request.options);
       await settleUnfinished({ history: log.snapshot().history, record }, 'The worker was interrupted');
       await record({ type: 'message.appended', content: request.prompt });
       return this.#launch(log);
+    });
+  }
+
+  recover(workerId: string): Promise<Spawned> {
+    return this.#startingOne(async () => {
+      const id = this.#idle(workerId);
+      if ((await this.#deps.store.read(id)).state === 'completed') throw hasCompleted(id);
+      return this.#launch((await this.#take(id)).log, true);
     });
   }
 
@@ -96,15 +101,7 @@ export class Manager implements WorkerManager {
   }
 
   async approve(answer: PermissionAnswer): Promise<PermissionAnswered> {
-    const { request, resolution } = await this.#answer(answer).catch((error: unknown) =>
-      this.#answerRevived(answer, error),
-    );
-    return {
-      status: resolution.allow ? 'approved' : 'denied',
-      request_id: request.request_id,
-      worker_id: request.worker_id,
-      tool: request.tool,
-    };
+    return answeredOf(await this.#answer(answer).catch((error: unknown) => this.#answerRevived(answer, error)));
   }
 
   async stop(workerId: string, reason = 'on request'): Promise<WorkerSummary> {
@@ -195,18 +192,17 @@ export class Manager implements WorkerManager {
     for (const listener of this.#listeners) listener(event, id);
   }
 
-  #launch(log: WorkerLog): Spawned {
+  #launch(log: WorkerLog, goesOn = false): Spawned {
     const id = log.worker_id;
-    const worker = new LiveWorker(log, this.#deps, this.#slots, {
-      onEvent: (_, event) => {
-        if (event.type === 'permission.requested') this.#waitRoom.wake();
-        this.#tell(event, id);
-      },
-      onEnded: (ended) => {
-        this.#roster.settle(ended);
-        this.#waitRoom.wake();
-      },
-    });
+    const onEvent = (event: WorkerEvent) => {
+      if (event.type === 'permission.requested') this.#waitRoom.wake();
+      this.#tell(event, id);
+    };
+    const onEnded = (ended: LiveWorker) => {
+      this.#roster.settle(ended);
+      this.#waitRoom.wake();
+    };
+    const worker = new LiveWorker(log, this.#deps, this.#slots, { onEvent, onEnded, goesOn });
     this.#roster.add(worker);
     this.#batch.add(id);
     worker.start();
@@ -234,6 +230,14 @@ export class Manager implements WorkerManager {
       restorePending(this.#deps.gate, log.snapshot().pending, record);
       return this.#answer(answer).finally(() => this.#launch(log));
     });
+  }
+
+  /** The id of a worker that does not run here. */
+  #idle(word: string): string {
+    const id = this.#workerId(word);
+    const running = this.#roster.liveWorker(id);
+    if (running !== undefined) throw running.isBusy();
+    return id;
   }
 
   /** Accepts a session_id, and a unique prefix. */
