@@ -174,7 +174,7 @@ test('a silent start and a silent stream are given up; a slow first byte and a s
         return reply('slow but sure', { firstByteMs: 50, deltaMs: 1 });
       },
     },
-    { clock: fastClock(50), silence: { firstByteMs: 10_000, idleMs: 8_000 } },
+    { clock: fastClock(20), silence: { firstByteMs: 10_000, idleMs: 8_000 } },
   );
   const { completed } = await run('patience');
   assert.equal(completed[0]?.result, 'slow but sure');
