@@ -14,6 +14,7 @@ import { Manager } from './manager/manager.ts';
 import { createModelClient } from './model/client.ts';
 import { cacheMinimum, type FactTable, loadFacts, modelClass } from './model/facts.ts';
 import { priceOf } from './model/price.ts';
+import { openMcpServers } from './mcp-servers.ts';
 import { modelRows } from './model-rows.ts';
 import { createGate, denyApprover, type Gate } from './permission/index.ts';
 import { createPermissions } from './permissions.ts';
@@ -30,6 +31,7 @@ export async function openApp(config: AppConfig): Promise<App> {
   const paths = createPathResolver({ home: config.home, platform: process.platform });
   const permissions = createPermissions({ ...config, paths });
   const ripgrep = selfCommand('__rg');
+  const mcp = await openMcpServers(config, ripgrep.at(-2) ?? process.execPath, permissions.grantsTool);
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
   const baseUrl = config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']) ?? publicApi;
   const planner = createPlanner({
@@ -44,6 +46,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     now: () => new Date(systemClock.now()),
     tools: toolNames,
     notGranted: permissions.notGranted,
+    mcp,
     always: missing.length === 0 ? [] : [noSandbox(missing)],
   });
   const model = createModelClient({
@@ -66,8 +69,8 @@ export async function openApp(config: AppConfig): Promise<App> {
     newId: () => crypto.randomUUID(),
     ...planner,
     openPolicy: (_workerId, plan, remembered) => permissions.policyFor(plan, remembered),
-    openToolset: async (worker_id, plan) =>
-      openToolset({
+    openToolset: async (worker_id, plan) => {
+      const own = openToolset({
         worker_id,
         cwd: plan.cwd,
         names: plan.tools,
@@ -76,7 +79,9 @@ export async function openApp(config: AppConfig): Promise<App> {
         paths,
         ripgrep,
         ...(sandbox === undefined ? {} : { sandbox }),
-      }),
+      });
+      return mcp.addTo(own, plan);
+    },
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,
   });
@@ -88,6 +93,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     close: async (reason) => {
       await manager.close(reason);
       model.close();
+      await mcp.close();
       await sandbox?.close();
     },
   };

@@ -7,11 +7,13 @@ import { resolve } from 'node:path';
 import { type AgentType, resolveAgentType } from './agent-types.ts';
 import { AworkersError } from './contract/errors.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
-import type { Task, WorkerPlan } from './contract/task.ts';
+import type { McpPlan, Task, WorkerPlan } from './contract/task.ts';
 import { environmentContext } from './environment-context.ts';
 import { gitFacts } from './git-facts.ts';
 import { factsOf, type FactTable } from './model/facts.ts';
 import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.ts';
+import { mcpToolNames } from './mcp-client/index.ts';
+import type { McpWiring } from './mcp-servers.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 
 export type PlannerDeps = {
@@ -28,17 +30,23 @@ export type PlannerDeps = {
   readonly tools: readonly string[];
   /** Said of every worker of this process. */
   readonly always: readonly Notice[];
+  /** What of MCP servers a worker gets; makes it ready. */
+  readonly mcp: Pick<McpWiring, 'offer' | 'restore'>;
   /** What of the asked permissions was not granted. */
   readonly notGranted: (plan: Pick<WorkerPlan, 'agent' | 'options' | 'cwd'>) => Promise<readonly Notice[]>;
 };
 
 export type Planner = {
-  readonly plan: (task: Task) => Promise<WorkerPlan>;
-  readonly replan: (previous: WorkerPlan, options: WorkerOptions | undefined) => Promise<WorkerPlan>;
+  readonly plan: (task: Task, signal: AbortSignal) => Promise<WorkerPlan>;
+  readonly replan: (
+    previous: WorkerPlan,
+    options: WorkerOptions | undefined,
+    signal: AbortSignal,
+  ) => Promise<WorkerPlan>;
 };
 
 export function createPlanner(deps: PlannerDeps): Planner {
-  async function plan(task: Task): Promise<WorkerPlan> {
+  async function plan(task: Task, signal: AbortSignal): Promise<WorkerPlan> {
     const agent = await resolveAgentType(task.agent_type, { ...deps, tools: deps.tools });
     const options: WorkerOptions = {
       ...(deps.defaultModel === undefined ? {} : { model: deps.defaultModel }),
@@ -49,6 +57,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now() });
     const git = await gitFacts(cwd);
+    const mcp = await deps.mcp.offer(agent, options, signal);
     const draft = { agent: agentPart(agent), options, cwd };
     return {
       ...draft,
@@ -58,11 +67,13 @@ export function createPlanner(deps: PlannerDeps): Planner {
         environmentContext({ cwd, platform: deps.platform, date: deps.now(), ...git }),
         ...(options.output_schema === undefined ? [] : [outputInstruction(options.output_schema)]),
       ],
-      tools: [...offered(agent, options, deps.tools)],
+      tools: [...offered(agent, options, deps.tools, mcp.plan)],
+      ...(mcp.plan === undefined ? {} : { mcp: mcp.plan }),
       settings: negotiated.settings,
       notices: [
         ...deps.always,
         ...agent.notices,
+        ...mcp.notices,
         ...notices(negotiated, options, deps.facts),
         ...(await deps.notGranted(draft)),
       ],
@@ -70,11 +81,16 @@ export function createPlanner(deps: PlannerDeps): Planner {
   }
 
   /** The system prompt, the context and the tools stay: they are the prefix that thinking blocks are bound to. */
-  async function replan(previous: WorkerPlan, more: WorkerOptions | undefined): Promise<WorkerPlan> {
+  async function replan(
+    previous: WorkerPlan,
+    more: WorkerOptions | undefined,
+    signal: AbortSignal,
+  ): Promise<WorkerPlan> {
     const options = optionsOnResume(previous, more);
     const cwd = more?.cwd === undefined ? previous.cwd : await workingDirectory(deps.cwd, more.cwd);
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
+    await deps.mcp.restore(previous, signal);
     const draft = { agent: previous.agent, options, cwd };
     return {
       ...previous,
@@ -103,10 +119,16 @@ function notices({ settings, notices: negotiated }: Negotiated, options: WorkerO
 }
 
 /** Bare names among the denials take the tool away; a rule with a pattern leaves it to the gate. */
-function offered(agent: AgentType, options: WorkerOptions, all: readonly string[]): readonly string[] {
+function offered(
+  agent: AgentType,
+  options: WorkerOptions,
+  all: readonly string[],
+  mcp: McpPlan | undefined,
+): readonly string[] {
   const wanted = agent.tools === 'all' ? all : agent.tools;
   const removed = new Set([...agent.disallowed, ...(options.disallowed_tools ?? [])]);
-  const tools = wanted.filter((name) => all.includes(name) && !removed.has(name) && !removed.has('*')).toSorted();
+  const own = wanted.filter((name) => all.includes(name) && !removed.has(name) && !removed.has('*'));
+  const tools = [...own, ...(mcp === undefined ? [] : mcpToolNames(mcp))].toSorted();
   if (tools.length > 0) return tools;
   throw new AworkersError(
     'usage',

@@ -39,6 +39,8 @@ export class Manager implements WorkerManager {
   readonly #listeners = new Set<WorkerListener>();
   /** Spawns and resumes under way: a wait beside them in the same turn includes their workers. */
   readonly #starting = new Set<Promise<unknown>>();
+  /** Ends what a spawn or resume under way waits for. */
+  readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   constructor(deps: ManagerDeps) {
@@ -54,7 +56,7 @@ export class Manager implements WorkerManager {
 
   spawn(task: Task): Promise<Spawned> {
     return this.#startingOne(async () => {
-      const plan = await this.#deps.plan(task);
+      const plan = await this.#deps.plan(task, this.#closing.signal);
       const worker_id = this.#deps.newId();
       const session_id = this.#deps.newId();
       const { description, prompt } = task;
@@ -151,6 +153,7 @@ export class Manager implements WorkerManager {
   }
 
   async #closeOnce(reason: string): Promise<void> {
+    this.#closing.abort(new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then try again.'));
     await Promise.allSettled(this.#starting);
     await Promise.all(this.#roster.live.map((worker) => worker.end({ type: 'shutdown', reason })));
     await this.#deps.store.close();
@@ -177,7 +180,7 @@ export class Manager implements WorkerManager {
     const log = await this.#deps.store.take(id);
     const record = async (event: EventBody) => this.#tell(await log.append(event), id);
     try {
-      const plan = await this.#deps.replan(log.snapshot().plan, options);
+      const plan = await this.#deps.replan(log.snapshot().plan, options, this.#closing.signal);
       await record({ type: 'worker.resumed', plan, owner: this.#deps.store.owner });
     } catch (error) {
       await log.close();
