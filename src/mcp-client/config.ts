@@ -91,7 +91,7 @@ function problemOf(name: string, entry: Entry, before: readonly ServerConfig[]):
   const twin = before.find((server) => server.id === serverId(name));
   return twin === undefined
     ? undefined
-    : `${name}: workers cannot tell it from "${twin.name}" (both are mcp__${twin.id}); rename one`;
+    : `${name}: it and "${twin.name}" would both be mcp__${twin.id} to a worker; rename one`;
 }
 
 /** Other programs' keys are theirs; one that is nearly ours is a slip that would go unseen. */
