@@ -11,13 +11,18 @@ import type { Toolset } from './contract/ports.ts';
 import type { McpPlan, WorkerPlan } from './contract/task.ts';
 import { type ConfigWorld, McpServers, type ServerConfig } from './mcp-client/index.ts';
 import { configuredServers, withAgentServers } from './mcp-config.ts';
-import type { Permissions } from './permissions.ts';
+import type { Granted, Permissions } from './permissions.ts';
 import { boundOutput, defaultLimits, startServerProcess } from './tools/index.ts';
 import { version } from './version.ts';
 
 export type McpWiring = {
   /** Throws AworkersError when a server or tool that the worker would need is not there. */
-  readonly offer: (agent: AgentType, options: WorkerOptions, signal: AbortSignal) => Promise<McpOffer>;
+  readonly offer: (
+    agent: AgentType,
+    options: WorkerOptions,
+    removes: Granted['removes'],
+    signal: AbortSignal,
+  ) => Promise<McpOffer>;
   /** Makes ready what an earlier plan needs. */
   readonly restore: (plan: WorkerPlan, signal: AbortSignal) => Promise<void>;
   readonly addTo: (toolset: Toolset, plan: WorkerPlan) => Promise<Toolset>;
@@ -32,7 +37,7 @@ const startMs = 30_000;
 export async function openMcpServers(
   config: AppConfig,
   selfPath: string,
-  grantsTool: Permissions['grantsTool'],
+  grantsOf: Permissions['grantsOf'],
 ): Promise<McpWiring> {
   const { env, cwd, home, grants } = config;
   const world: ConfigWorld = { env, self: { path: selfPath } };
@@ -58,10 +63,9 @@ export async function openMcpServers(
   }
 
   return {
-    async offer(agent, options, signal) {
+    async offer(agent, options, removes, signal) {
       const all = env[inside] === undefined ? withAgentServers(configured, agent, world) : [];
-      const denied = [...agent.disallowed, ...(options.disallowed_tools ?? [])];
-      const wish = { tools: agent.tools, denied, allowed: options.allowed_tools ?? [] };
+      const wish = { tools: agent.tools, removes, allowed: options.allowed_tools ?? [] };
       return servers.offer(wish, all, signal);
     },
     async restore(plan, signal) {
@@ -69,7 +73,7 @@ export async function openMcpServers(
     },
     async addTo(toolset, plan) {
       if (plan.mcp === undefined) return toolset;
-      const { tools, specs } = servers.open(plan.mcp, await grantsTool(plan));
+      const { tools, specs } = servers.open(plan.mcp, grantsOf(plan));
       return {
         tools: new Map([...toolset.tools, ...tools.map((tool) => [tool.name, tool] as const)]),
         specs: [...toolset.specs, ...specs].toSorted((a, b) => (a.name < b.name ? -1 : 1)),

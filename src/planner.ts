@@ -11,9 +11,11 @@ import type { McpPlan, Task, WorkerPlan } from './contract/task.ts';
 import { environmentContext } from './environment-context.ts';
 import { gitFacts } from './git-facts.ts';
 import { factsOf, type FactTable } from './model/facts.ts';
+import type { Host } from './model/host.ts';
 import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.ts';
 import { mcpToolNames } from './mcp-client/index.ts';
 import type { McpWiring } from './mcp-servers.ts';
+import type { Asking, Granted } from './permissions.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 
 export type PlannerDeps = {
@@ -23,7 +25,7 @@ export type PlannerDeps = {
   readonly trustProject: boolean;
   readonly trustCaller: boolean;
   readonly facts: FactTable;
-  readonly host: { readonly anthropic: boolean; readonly baseUrl: string };
+  readonly host: Host;
   readonly defaultModel?: string | undefined;
   readonly now: () => Date;
   /** Names of all tools there are. */
@@ -32,8 +34,7 @@ export type PlannerDeps = {
   readonly always: readonly Notice[];
   /** What of MCP servers a worker gets; makes it ready. */
   readonly mcp: Pick<McpWiring, 'offer' | 'restore'>;
-  /** What of the asked permissions was not granted. */
-  readonly notGranted: (plan: Pick<WorkerPlan, 'agent' | 'options' | 'cwd'>) => Promise<readonly Notice[]>;
+  readonly grantsOf: (plan: Asking) => Pick<Granted, 'notices' | 'removes'>;
 };
 
 export type Planner = {
@@ -57,17 +58,17 @@ export function createPlanner(deps: PlannerDeps): Planner {
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now() });
     const git = await gitFacts(cwd);
-    const mcp = await deps.mcp.offer(agent, options, signal);
-    const draft = { agent: agentPart(agent), options, cwd };
+    const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd };
+    const granted = deps.grantsOf(draft);
+    const mcp = await deps.mcp.offer(agent, options, granted.removes, signal);
     return {
       ...draft,
-      agent_type: agent.label,
       system: agent.system,
       context: [
         environmentContext({ cwd, platform: deps.platform, date: deps.now(), ...git }),
         ...(options.output_schema === undefined ? [] : [outputInstruction(options.output_schema)]),
       ],
-      tools: [...offered(agent, options, deps.tools, mcp.plan)],
+      tools: [...offered(agent, granted.removes, deps.tools, mcp.plan)],
       ...(mcp.plan === undefined ? {} : { mcp: mcp.plan }),
       settings: negotiated.settings,
       notices: [
@@ -75,7 +76,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
         ...agent.notices,
         ...mcp.notices,
         ...notices(negotiated, options, deps.facts),
-        ...(await deps.notGranted(draft)),
+        ...granted.notices,
       ],
     };
   }
@@ -87,16 +88,16 @@ export function createPlanner(deps: PlannerDeps): Planner {
     signal: AbortSignal,
   ): Promise<WorkerPlan> {
     const options = optionsOnResume(previous, more);
-    const cwd = more?.cwd === undefined ? previous.cwd : await workingDirectory(deps.cwd, more.cwd);
+    const cwd = await workingDirectory(deps.cwd, more?.cwd ?? previous.cwd);
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
     await deps.mcp.restore(previous, signal);
-    const draft = { agent: previous.agent, options, cwd };
+    const draft = { agent_type: previous.agent_type, agent: previous.agent, options, cwd };
     return {
       ...previous,
       ...draft,
       settings: negotiated.settings,
-      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...(await deps.notGranted(draft))],
+      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...deps.grantsOf(draft).notices],
     };
   }
 
@@ -118,21 +119,19 @@ function notices({ settings, notices: negotiated }: Negotiated, options: WorkerO
   return [...negotiated, { option: 'max_cost_usd', requested: options.max_cost_usd, sent: null, reason }];
 }
 
-/** Bare names among the denials take the tool away; a rule with a pattern leaves it to the gate. */
 function offered(
   agent: AgentType,
-  options: WorkerOptions,
+  removes: Granted['removes'],
   all: readonly string[],
   mcp: McpPlan | undefined,
 ): readonly string[] {
   const wanted = agent.tools === 'all' ? all : agent.tools;
-  const removed = new Set([...agent.disallowed, ...(options.disallowed_tools ?? [])]);
-  const own = wanted.filter((name) => all.includes(name) && !removed.has(name) && !removed.has('*'));
+  const own = wanted.filter((name) => all.includes(name) && !removes(name));
   const tools = [...own, ...(mcp === undefined ? [] : mcpToolNames(mcp))].toSorted();
   if (tools.length > 0) return tools;
   throw new AworkersError(
     'usage',
-    `No tool is left for this worker: ${agent.label} offers ${wanted.join(', ') || 'none'}, and all are disallowed.`,
+    `No tool is left for this worker: ${agent.label} offers ${wanted.join(', ') || 'none'}, and all are denied.`,
     `Allow at least one of ${all.join(', ')}.`,
   );
 }

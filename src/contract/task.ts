@@ -49,8 +49,6 @@ export const mcpPlanSchema = z.object({
       servers: z.array(z.string()),
       /** What the model reads of McpSearch. */
       description: z.string(),
-      /** Names and patterns of tools that are not offered. */
-      denied: z.array(z.string()),
     })
     .nullable(),
 });

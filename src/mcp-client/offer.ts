@@ -13,8 +13,8 @@ import { concernsServer, covers, coversServer, mcpNames } from './names.ts';
 export type Wish = {
   /** Of an agent file; 'all' when it names none. */
   readonly tools: 'all' | readonly string[];
-  /** Rules of options and agent file that deny. */
-  readonly denied: readonly string[];
+  /** A deny rule takes the tool away; for mcp__server__* the whole server. */
+  readonly removes: (tool: string) => boolean;
   /** Rules of the options that allow. */
   readonly allowed: readonly string[];
 };
@@ -34,9 +34,7 @@ export function neededServers(wish: Wish, configured: readonly ServerConfig[]): 
     const there = ids.length === 0 ? 'None is configured: pass --mcp-config.' : `There are: ${ids.join(', ')}.`;
     throw new AworkersError('usage', `No MCP server fits the tool "${name}"${didYouMean(name, ids) || '.'}`, there);
   }
-  return configured.filter(
-    ({ id }) => isWanted(wish.tools, id) && !wish.denied.some((rule) => rule === '*' || coversServer(rule, id)),
-  );
+  return configured.filter(({ id }) => isWanted(wish.tools, id) && !wish.removes(`mcp__${id}__*`));
 }
 
 /** What is offered of the listed servers. Throws 'usage' for a named tool that its server does not have. */
@@ -60,7 +58,7 @@ export function offered(
         : [{ name, server: config.name, tool, description, input_schema, claims_read_only: claimsReadOnly }];
     }),
   );
-  const search = searched.length === 0 ? null : searchPlan(wish, searched);
+  const search = searched.length === 0 ? null : searchPlan(searched);
   const plan = { servers: wanted.map(({ config: { name, source } }) => ({ name, source })), tools, search };
   return {
     plan,
@@ -80,9 +78,9 @@ function isWholesale(tools: Wish['tools'], id: string): boolean {
   return tools === 'all' || tools.some((pattern) => pattern === '*' || coversServer(pattern, id));
 }
 
-function fits({ tools, denied }: Wish, name: string): boolean {
+function fits({ tools, removes }: Wish, name: string): boolean {
   const wanted = tools === 'all' || tools.some((pattern) => pattern === '*' || covers(pattern, name));
-  return wanted && !denied.some((rule) => covers(rule, name));
+  return wanted && !removes(name);
 }
 
 function checkNames(wish: Wish, listed: readonly Listed[]): void {
@@ -105,12 +103,11 @@ function tokens(tools: readonly CatalogTool[]): number {
   return Math.ceil(text.length / charactersPerToken);
 }
 
-function searchPlan({ denied }: Wish, servers: readonly Listed[]): McpPlan['search'] {
+function searchPlan(servers: readonly Listed[]): McpPlan['search'] {
   const about = servers.map(({ config, tools }) => `${config.id} (${tools.length} tools)`).join(', ');
   return {
     servers: servers.map(({ config }) => config.name),
     description: `Finds tools of the connected MCP servers: ${about}. Returns their names, descriptions and input schemas; call one with McpCall. Search before you decide that something cannot be done.`,
-    denied: [...mcpNames(denied)],
   };
 }
 

@@ -9,7 +9,7 @@ import type { ServerConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import type { Host } from './host.ts';
 import { neededServers, offered, type Wish } from './offer.ts';
-import { type IsGranted, type McpTools, openMcpTools } from './tools.ts';
+import { type McpTools, openMcpTools, type Rules } from './tools.ts';
 
 export class McpServers {
   readonly #host: Host;
@@ -51,12 +51,12 @@ export class McpServers {
   }
 
   /** The tools of a plan that `offer` or `restore` made ready. */
-  open(plan: McpPlan, isGranted: IsGranted): McpTools {
+  open(plan: McpPlan, rules: Rules): McpTools {
     const connections = plan.servers.flatMap(({ name, source }) => {
       const connection = this.#connections.get(keyOf(name, source)) ?? this.#named(name);
       return connection === undefined ? [] : [[name, connection] as const];
     });
-    return openMcpTools(plan, new Map(connections), isGranted, this.#host.bound);
+    return openMcpTools(plan, new Map(connections), rules, this.#host.bound);
   }
 
   async close(): Promise<void> {

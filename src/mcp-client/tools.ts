@@ -9,11 +9,15 @@ import type { Tool, ToolSpec } from '../contract/ports.ts';
 import type { McpPlan } from '../contract/task.ts';
 import type { CatalogTool } from './catalog.ts';
 import type { Connection } from './connection.ts';
-import { covers } from './names.ts';
 import { searchText } from './search.ts';
 
-/** True when the user's own rules allow every call of the tool. */
-export type IsGranted = (name: string) => boolean;
+/** What the rules say of a tool as such. */
+export type Rules = {
+  /** They allow its every call. */
+  readonly allows: (tool: string) => boolean;
+  /** They take it away. */
+  readonly removes: (tool: string) => boolean;
+};
 
 export type McpTools = { readonly tools: readonly Tool[]; readonly specs: readonly ToolSpec[] };
 
@@ -33,21 +37,21 @@ export function mcpToolNames({ tools, search }: McpPlan): readonly string[] {
 export function openMcpTools(
   plan: McpPlan,
   connections: ReadonlyMap<string, Connection>,
-  isGranted: IsGranted,
+  rules: Rules,
   bound: (text: string) => string,
 ): McpTools {
   const direct = plan.tools.flatMap(({ server, claims_read_only, ...tool }) => {
     const connection = connections.get(server);
     return connection === undefined
       ? []
-      : [boundTool({ ...tool, claimsReadOnly: claims_read_only }, connection, isGranted)];
+      : [boundTool({ ...tool, claimsReadOnly: claims_read_only }, connection, rules)];
   });
   const specs = plan.tools.map(({ name, description, input_schema }) => ({ name, description, input_schema }));
   const { search } = plan;
   if (search === null) return { tools: direct, specs };
   const searched = search.servers.map((name) => connections.get(name)).filter((each) => each !== undefined);
-  const searchTool = searching(search, searched, bound);
-  const callTool = calling(search, searched, isGranted);
+  const searchTool = searching(search.description, searched, rules, bound);
+  const callTool = calling(searched, rules);
   return {
     tools: [...direct, searchTool, callTool],
     specs: [...specs, specOf(searchTool, searchInput), specOf(callTool, callInput)],
@@ -56,41 +60,41 @@ export function openMcpTools(
 
 type Callable = Pick<CatalogTool, 'name' | 'tool' | 'description' | 'claimsReadOnly'>;
 
-function boundTool(
-  { name, tool, description, claimsReadOnly }: Callable,
-  connection: Connection,
-  isGranted: IsGranted,
-): Tool {
+function boundTool({ name, tool, description, claimsReadOnly }: Callable, connection: Connection, rules: Rules): Tool {
   return {
     name,
     description,
     input: anyInput, // the server checks it
-    access: claimsReadOnly && isGranted(name) ? 'read' : 'execute',
+    access: claimsReadOnly && rules.allows(name) ? 'read' : 'execute',
     run: (input, signal) => connection.call(tool, input, signal),
   };
 }
 
-type Search = NonNullable<McpPlan['search']>;
 type Found = { readonly connection: Connection; readonly tool: CatalogTool };
 
-function searching(search: Search, servers: readonly Connection[], bound: (text: string) => string): Tool {
+function searching(
+  description: string,
+  servers: readonly Connection[],
+  rules: Rules,
+  bound: (text: string) => string,
+): Tool {
   return {
     name: 'McpSearch',
-    description: search.description,
+    description,
     input: searchInput,
     access: 'read',
     async run(input, signal) {
       const { query } = searchInput.parse(input);
       const states = await Promise.allSettled(servers.map((server) => server.ready(signal)));
       const problems = states.flatMap((state) => (state.status === 'rejected' ? [errorText(state.reason)] : []));
-      const tools = found(search, servers).map(({ tool }) => tool);
+      const tools = found(servers, rules).map(({ tool }) => tool);
       const text = bound([...problems, searchText(tools, query)].join('\n\n'));
       return { content: text, is_error: problems.length === servers.length };
     },
   };
 }
 
-function calling(search: Search, servers: readonly Connection[], isGranted: IsGranted): Tool {
+function calling(servers: readonly Connection[], rules: Rules): Tool {
   return {
     name: 'McpCall',
     description: callDescription,
@@ -98,10 +102,10 @@ function calling(search: Search, servers: readonly Connection[], isGranted: IsGr
     access: 'execute',
     forward(input) {
       const { tool: name, input: inner = {} } = callInput.parse(input);
-      const all = found(search, servers);
+      const all = found(servers, rules);
       const target = all.find(({ tool }) => tool.name === name);
       if (target !== undefined) {
-        return { tool: boundTool(target.tool, target.connection, isGranted), input: inner };
+        return { tool: boundTool(target.tool, target.connection, rules), input: inner };
       }
       const names = all.map(({ tool }) => tool.name);
       return `There is no MCP tool named "${name}"${didYouMean(name, names) || '.'} Find its name with McpSearch.`;
@@ -110,11 +114,9 @@ function calling(search: Search, servers: readonly Connection[], isGranted: IsGr
   };
 }
 
-function found({ denied }: Search, servers: readonly Connection[]): readonly Found[] {
+function found(servers: readonly Connection[], rules: Rules): readonly Found[] {
   return servers.flatMap((connection) =>
-    connection.catalog
-      .filter(({ name }) => !denied.some((pattern) => covers(pattern, name)))
-      .map((tool) => ({ connection, tool })),
+    connection.catalog.filter(({ name }) => !rules.removes(name)).map((tool) => ({ connection, tool })),
   );
 }
 

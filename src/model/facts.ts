@@ -65,6 +65,8 @@ const modelFactsSchema = z.strictObject({
   structured_output: z.boolean(),
   /** Shortest prefix, in tokens, that the API caches. */
   cache_minimum: z.int().min(0),
+  /** How the API shortens a conversation that nears the window: a summary, or older tool results left out. */
+  context_edit: z.enum(['compact', 'clear_tool_uses', 'none']).default('compact'),
   /** Models of one class share rate limits. */
   model_class: z.string().min(1),
   /** Empty: unknown. */
@@ -88,6 +90,8 @@ const tableSchema = z.strictObject({
   /** Takes the place of the default model when sampling is asked for. */
   sampling_model: z.string(),
   web_search_usd: dollars,
+  /** Who is asked to shorten conversations: Anthropic's own API, or any server. */
+  context_edit_hosts: z.enum(['anthropic', 'any']).default('anthropic'),
   aliases: z.record(z.string(), z.string()),
   /** Ids that people write and that do not exist. */
   corrections: z.record(z.string(), z.string()),

@@ -1,46 +1,45 @@
 // Owns: the rules of one worker as one value: parsed once, asked for every call.
-// Promises: the same rules and call give the same verdict.
+// Promises: the same rules and call give the same verdict; a question comes with the rule that would answer it.
 // Never: touches a file: where a path leads is asked of the PathResolver.
-import type { PermissionMode } from '../contract/options.ts';
-import type { Decision, PermissionRule, ToolCall, Verdict } from '../contract/permission.ts';
+import type { PermissionRule } from '../contract/permission.ts';
 import type { PathResolver, Policy } from '../contract/ports.ts';
-import { type ParsedRule, parseRule } from './rules.ts';
-
-export type PolicyInput = {
-  readonly rules: readonly PermissionRule[];
-  readonly mode: PermissionMode;
-  readonly cwd: string;
-  readonly paths: PathResolver;
-  /** Absolute directories that count as workspace beside cwd. */
-  readonly additionalDirectories?: readonly string[];
-};
+import { evaluate, toolMatches } from './evaluate.ts';
+import { judgePath } from './paths.ts';
+import { parseRule } from './rules.ts';
+import { suggestRule } from './suggest.ts';
+import { compileRule, createWorld, type PolicyInput } from './world.ts';
 
 /** Throws AworkersError ('usage') when a rule is malformed. */
 export function createPolicy(input: PolicyInput): Policy {
-  const rules = input.rules.map(parseRule);
+  const world = createWorld(input);
   return {
-    evaluate: (call) => evaluate(rules, input, call),
+    evaluate(call) {
+      const verdict = evaluate(world, call);
+      const asks = verdict.decision === 'ask' || (verdict.decision === 'deny' && world.mode === 'dontAsk');
+      const rule = asks
+        ? suggestRule({ ...world, mode: world.mode === 'dontAsk' ? 'default' : world.mode }, call, verdict)
+        : undefined;
+      return rule === undefined ? verdict : { ...verdict, suggested_rule: rule };
+    },
     remember(text) {
-      rules.push(parseRule({ decision: 'allow', text, source: 'answer' }));
+      world.rules.push(compileRule({ decision: 'allow', text, source: 'answer' }, world));
     },
   };
 }
 
-function evaluate(rules: readonly ParsedRule[], input: PolicyInput, call: ToolCall): Verdict {
-  for (const decision of ['deny', 'ask', 'allow'] as const) {
-    const rule = rules.find((candidate) => candidate.decision === decision && candidate.tool === call.tool);
-    if (rule !== undefined && rule.spec === undefined) return verdict(decision, `Rule ${rule.text}.`, rule.text);
-  }
-  if (call.access === 'read') {
-    const target = call.input['file_path'] ?? call.input['path'] ?? '.';
-    if (typeof target !== 'string') return verdict('ask', `${call.tool} names no path.`);
-    const { real } = input.paths.resolve(target, input.cwd);
-    const root = input.paths.resolve('.', input.cwd).real;
-    if (real === root || real.startsWith(`${root}/`)) return verdict('allow', 'Reads inside the working directory.');
-  }
-  return verdict('ask', `${call.tool} needs a permission.`);
+/** Tools that a deny rule takes away altogether: they are not offered to the model. */
+export function removesTool(rules: readonly PermissionRule[], tool: string): boolean {
+  return rules
+    .map(parseRule)
+    .some((rule) => rule.decision === 'deny' && rule.spec === undefined && toolMatches(rule.tool, tool));
 }
 
-function verdict(decision: Decision, reason: string, rule?: string): Verdict {
-  return { decision, reason, ...(rule === undefined ? {} : { rule }), parts: [] };
+/** For search tools: true for a file that a Read rule denies or asks about, so that a search can leave it out. */
+export function deniesReading(input: {
+  readonly rules: readonly PermissionRule[];
+  readonly cwd: string;
+  readonly paths: PathResolver;
+}): (path: string) => boolean {
+  const world = createWorld({ ...input, mode: 'default' });
+  return (path) => judgePath(world, 'read', path, world.cwd, { rulesOnly: true }).decision !== 'allow';
 }

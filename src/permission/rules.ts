@@ -58,6 +58,10 @@ function webFetchProblem(spec: string): string | undefined {
 const reserved = new Set(['command', 'file_path', 'path', 'url', 'notebook_path', 'domain']);
 const pathTools = new Set(['Read', 'Edit', 'Write', 'MultiEdit', 'NotebookEdit', 'Grep', 'Glob', 'LS']);
 
+export function isPathTool(tool: string): boolean {
+  return pathTools.has(tool);
+}
+
 /** `Tool(key:value)` against a scalar of the input. Path patterns, and Bash patterns but for these keys, own their colons. */
 export function scalarMatch(tool: string, spec: string): { readonly key: string; readonly value: string } | undefined {
   const match = /^([a-z][a-z_]*):([^*\s][^\s]*)$/.exec(spec);

@@ -30,14 +30,15 @@ export const bashDefinition = {
   access: 'execute',
 } as const;
 
-export type BashTool = { readonly tool: Tool; close(): Promise<void> };
+/** `ended` resolves when nothing runs any more; to be awaited after `closing` was aborted. */
+export type BashTool = { readonly tool: Tool; ended(): Promise<void> };
 
 export function bashTool(context: ToolContext): BashTool {
-  const { cwd, env, limits, platform, sandbox } = context;
+  const { closing, cwd, env, limits, platform, sandbox } = context;
   const workerMark = `${instanceMark}.${context.worker_id}.${randomUUID().slice(0, 8)}`;
-  const closing = new AbortController();
   const running = new Set<Promise<Outcome>>();
   let calls = 0;
+  let swept = 0;
   let byName = false;
 
   const tool = bindTool(bashDefinition, {
@@ -53,17 +54,18 @@ export function bashTool(context: ToolContext): BashTool {
         );
       }
       calls += 1;
+      const mark = `${workerMark}.${calls}`;
       const inside = (await sandbox?.wrap(command, shell.path, cwd, signal)) ?? command;
       const timeoutMs = Math.min(timeout ?? limits.commandTimeoutMs, maxTimeoutMs);
       const line = {
         ...shellCommand(shell, inside, platform, byName),
         cwd,
         env,
-        mark: `${workerMark}.${calls}`,
+        mark,
         timeoutMs,
         platform,
       };
-      const run = runCommand(line, limits, AbortSignal.any([signal, closing.signal]));
+      const run = runCommand(line, limits, AbortSignal.any([signal, closing]));
       running.add(run);
       try {
         const outcome = await run;
@@ -80,11 +82,11 @@ export function bashTool(context: ToolContext): BashTool {
 
   return {
     tool,
-    async close() {
-      closing.abort();
+    async ended() {
       await Promise.all(running);
-      if (calls > 0) await killMarked(`${workerMark}.`, platform);
-      calls = 0;
+      if (calls === swept) return;
+      swept = calls;
+      await killMarked(`${workerMark}.`, platform);
     },
   };
 }

@@ -10,7 +10,7 @@ import { endGroup } from './process-group.ts';
 import { killMarked, markVariable } from './process-mark.ts';
 import type { ShellCommand } from './shell.ts';
 import { OutputBuffer } from './truncate.ts';
-import { watchGroup } from './watchdog.ts';
+import { startWatchdog, watchGroup } from './watchdog.ts';
 
 export type CommandLine = ShellCommand & {
   readonly cwd: string;
@@ -37,6 +37,7 @@ type Stop = 'timeout' | 'aborted' | 'flood';
 export async function runCommand(line: CommandLine, limits: Limits, signal: AbortSignal): Promise<Outcome> {
   const output = new OutputBuffer({ bytes: limits.outputBytes, lines: limits.outputLines });
   if (signal.aborted) return { output, ended: { type: 'aborted' }, leftovers: false };
+  startWatchdog(line.env['PATH'] ?? '/usr/bin:/bin', line.platform);
   const started = start(line);
   if (typeof started === 'string') return { output, ended: { type: 'not_started', reason: started }, leftovers: false };
   const child = started;
@@ -54,7 +55,7 @@ export async function runCommand(line: CommandLine, limits: Limits, signal: Abor
   const group = child.pid;
   if (group === undefined) return { output, ended: await exited, leftovers: false };
 
-  const release = watchGroup(group, line.env['PATH'] ?? '/usr/bin:/bin', line.platform);
+  const release = watchGroup(group);
   const stopped = stopper(signal, line.timeoutMs);
   for (const stream of line.tellsStatus ? [child.stdout] : [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {

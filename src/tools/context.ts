@@ -16,6 +16,8 @@ export type ToolContext = {
   /** Scrubbed: what a child process of this worker gets. */
   readonly env: Readonly<Record<string, string>>;
   readonly platform: NodeJS.Platform;
+  /** Aborts when the toolset is closed. */
+  readonly closing: AbortSignal;
   /** Commands run inside it when there is one. */
   readonly sandbox: Sandbox | undefined;
   /** False: Glob and Grep leave the file out. */

@@ -38,8 +38,7 @@ export function bindTool<Input extends z.ZodObject>(definition: ToolDefinition<I
       try {
         return output(await bound.run(typed(input), signal), false);
       } catch (error) {
-        const interrupted = signal.aborted && !(error instanceof ToolFailure);
-        return output(interrupted ? 'Interrupted; it may have run in part.' : errorText(error), true);
+        return output(isAbort(error, signal) ? 'Interrupted; it may have run in part.' : errorText(error), true);
       }
     },
     ...(preview === undefined ? {} : { preview: (input) => preview(typed(input)) }),
@@ -49,6 +48,12 @@ export function bindTool<Input extends z.ZodObject>(definition: ToolDefinition<I
 export function toSpec(definition: ToolDefinition): ToolSpec {
   const { $schema: _, ...schema } = z.toJSONSchema(definition.input, { override: dropIntegerRange });
   return { name: definition.name, description: definition.description, input_schema: schema };
+}
+
+/** By the caller's signal, or by the closing of the toolset. */
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  if (error instanceof ToolFailure) return false;
+  return signal.aborted || (error instanceof Error && error.name === 'AbortError');
 }
 
 function output(content: string | readonly ContentBlock[], isError: boolean): ToolOutput {

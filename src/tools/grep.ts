@@ -59,7 +59,7 @@ export function grepTool(tools: ToolContext, child: RipgrepChild | undefined): T
       });
       const args = [...argumentsOf(input, target), `./${target}`];
       const search = { args, cwd: folder, env, child, timeoutMs: limits.searchTimeoutMs, platform };
-      const end = await runRipgrep(search, (chunk) => output.push(chunk), signal);
+      const end = await runRipgrep(search, (chunk) => output.push(chunk), AbortSignal.any([signal, tools.closing]));
       if (end.timedOut) return output.text(`Stopped after ${limits.searchTimeoutMs / 1000} s; narrow the path.`);
       if (end.code !== 0 && end.code !== 1 && output.isEmpty) throw failed(end.errors);
       return output.text(end.code === 2 ? 'Some files could not be read.' : undefined);

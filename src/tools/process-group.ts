@@ -27,11 +27,18 @@ export type Member = { readonly pid: number; readonly parent: number };
 export function livingMembers(group: number): readonly Member[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
-    const [state, parent, pgrp] = statOf(name);
-    const lives = pgrp === String(group) && state !== 'Z' && state !== 'X';
-    return lives ? [{ pid: Number(name), parent: Number(parent) }] : [];
+    const { state, parent, pgrp } = statOf(name);
+    return pgrp === String(group) && !dead.has(state) ? [{ pid: Number(name), parent: Number(parent) }] : [];
   });
 }
+
+/** Linux only. */
+export function isLiving(pid: number): boolean {
+  return !dead.has(statOf(String(pid)).state);
+}
+
+/** Zombie, dead, not there. */
+const dead: ReadonlySet<string | undefined> = new Set(['Z', 'X', undefined]);
 
 /** Looks ever less often. True when `test` holds within `limitMs`. */
 export async function settled(test: () => boolean, limitMs: number): Promise<boolean> {
@@ -57,12 +64,13 @@ function signalGroup(group: number, name: NodeJS.Signals | 0): boolean {
   return signalProcess(-group, name);
 }
 
-function statOf(pid: string): readonly string[] {
+function statOf(pid: string): { readonly state?: string; readonly parent?: string; readonly pgrp?: string } {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state = '', parent = '', pgrp = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state, parent, pgrp };
   } catch {
-    return []; // gone already
+    return {}; // gone already
   }
 }
 

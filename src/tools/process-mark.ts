@@ -4,7 +4,7 @@
 // Never: touches a process without the mark. Where there is no /proc it finds nothing.
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { livingMembers, settled, signalProcess } from './process-group.ts';
+import { isLiving, livingMembers, settled, signalProcess } from './process-group.ts';
 
 export const markVariable = 'AWORKERS_TOOL_CALL';
 
@@ -45,7 +45,8 @@ async function killAll(): Promise<void> {
       killed.get(search)?.add(pid);
       signalProcess(pid, 'SIGKILL');
     }
-    return found.length === 0;
+    // A dying process loses its environment before it is gone.
+    return found.length === 0 && ![...killed.values()].some((pids) => [...pids].some(isLiving));
   }, dyingMs);
   for (const [search, pids] of killed) search.done(pids.size);
 }

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { within } from './leftovers.ts';
 import { endGroup } from './process-group.ts';
 import { instanceMark, killMarked, markVariable } from './process-mark.ts';
-import { watchGroup } from './watchdog.ts';
+import { startWatchdog, watchGroup } from './watchdog.ts';
 import { toolEnvironment } from './environment.ts';
 
 export type ServerCommand = {
@@ -27,6 +27,7 @@ let count = 0;
 export function startServerProcess(line: ServerCommand) {
   const mark = `${instanceMark}.server.${(count += 1)}.`;
   const env: Readonly<Record<string, string>> = { ...toolEnvironment(line.env), ...line.added, [markVariable]: mark };
+  startWatchdog(env['PATH'] ?? '/usr/bin:/bin', line.platform);
   const child = spawn(line.command, line.args, {
     cwd: line.cwd,
     env,
@@ -35,7 +36,7 @@ export function startServerProcess(line: ServerCommand) {
     windowsHide: true,
   });
   const { pid, stdin, stdout, stderr } = child;
-  const release = pid === undefined ? () => {} : watchGroup(pid, env['PATH'] ?? '/usr/bin:/bin', line.platform);
+  const release = pid === undefined ? () => {} : watchGroup(pid);
   const closed = new Promise<void>((resolve) => {
     child.once('close', () => resolve());
     child.once('error', () => resolve());

@@ -55,6 +55,7 @@ const environments = new WeakMap<object, Readonly<Record<string, string>>>();
 const specs = new Map<Name, ToolSpec>();
 
 export function openToolset(options: ToolsetOptions): Toolset {
+  const closing = new AbortController();
   const context: ToolContext = {
     worker_id: options.worker_id,
     cwd: options.cwd,
@@ -63,6 +64,7 @@ export function openToolset(options: ToolsetOptions): Toolset {
     limits: { ...defaultLimits, ...options.limits },
     env: shared(environments, options.env, () => toolEnvironment(options.env)),
     platform: options.platform,
+    closing: closing.signal,
     sandbox: options.sandbox,
     mayRead: options.mayRead ?? (() => true),
   };
@@ -79,7 +81,10 @@ export function openToolset(options: ToolsetOptions): Toolset {
   return {
     tools: new Map(offered.map((name) => [name, make[name]()])),
     specs: offered.map((name) => shared(specs, name, () => toSpec(definitions[name]))),
-    close: () => bash.close(),
+    async close() {
+      closing.abort();
+      await bash.ended();
+    },
   };
 }
 

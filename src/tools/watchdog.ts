@@ -16,19 +16,24 @@ while read -r operation group; do
 done
 for group in $live; do kill -KILL -- "-$group"; done
 [ -d /proc/self ] || exit 0
-for file in $(grep -ls -e "$1" /proc/[0-9]*/environ); do
-  pid=\${file#/proc/}
-  kill -KILL "\${pid%/environ}"
+for round in 1 2 3; do
+  for file in $(grep -ls -e "$1" /proc/[0-9]*/environ); do
+    pid=\${file#/proc/}
+    kill -KILL "\${pid%/environ}"
+  done
 done
 `;
 
 let shell: ChildProcess | undefined;
 
+/** To be called before a command starts: killed between its start and the line on the pipe, we would leave it behind. */
+export function startWatchdog(path: string, platform: NodeJS.Platform): void {
+  if (platform !== 'win32') shell ??= start(path);
+}
+
 /** Watches the group from now on. Call what it returns when the group is gone. */
-export function watchGroup(group: number, path: string, platform: NodeJS.Platform): () => void {
-  if (platform === 'win32') return () => {};
-  shell ??= start(path);
-  shell.stdin?.write(`+ ${group}\n`);
+export function watchGroup(group: number): () => void {
+  shell?.stdin?.write(`+ ${group}\n`);
   return () => {
     shell?.stdin?.write(`- ${group}\n`);
   };

@@ -90,7 +90,10 @@ test('a server that does not start fails the spawn with what it said, without it
     tiny: tiny(world),
   });
   await assert.rejects(manager.spawn({ description: 'd', prompt: 'p' }), (error: AworkersError) => {
-    assert.match(error.message, /MCP server "broken" did not start: it exited with code 3; its last words: tiny server here\nno database, token \[hidden\]/);
+    assert.match(
+      error.message,
+      /MCP server "broken" did not start: it exited with code 3; its last words: tiny server here\nno database, token \[hidden\]/,
+    );
     assert.match(error.message, /"absent" did not start: it could not be started: .*ENOENT/);
     assert.match(error.message, /"unset" did not start: \$\{NOT_SET\} is not set and has no default/);
     assert.match(error.message, /"old" did not start: Its transport "sse" is not supported/);
@@ -99,7 +102,10 @@ test('a server that does not start fails the spawn with what it said, without it
   });
   const disallowed_tools = ['mcp__broken', 'mcp__absent__*', 'mcp__unset', 'mcp__old'];
   assert.deepEqual(await resultsOf(manager, { options: { disallowed_tools } }), []);
-  assert.deepEqual(toolsOffered(world.api).filter((name) => name.includes('peek')), ['mcp__tiny__peek']);
+  assert.deepEqual(
+    toolsOffered(world.api).filter((name) => name.includes('peek')),
+    ['mcp__tiny__peek'],
+  );
   assert.deepEqual(await resultsOf(manager, { agent_type: 'Explore' }), []);
 });
 
@@ -111,7 +117,10 @@ test('a server that dies at every call is started again once, then is down for t
   assert.match(first ?? '', /^error: .* was lost during this call \(it exited with code 7.*starts it again\.$/s);
   assert.match(second ?? '', /^error: .* was lost during this call .*It is not started again\.$/s);
   assert.match(third ?? '', /^error: MCP server "tiny" is down \(it exited with code 7.*Go on without it/s);
-  assert.deepEqual((await world.noted()).filter((line) => !line.startsWith('started')), ['called die', 'called die']);
+  assert.deepEqual(
+    (await world.noted()).filter((line) => !line.startsWith('started')),
+    ['called die', 'called die'],
+  );
 });
 
 test('a worker that is stopped cancels its call; a call over its limit is an error', async (t) => {
@@ -168,21 +177,35 @@ test('an agent file: its tools are all it gets, its own servers count when it is
   assert.deepEqual(toolsOffered(world.api), ['Read', 'mcp__tiny__echo']);
   await resultsOf(app.manager, { agent_type: 'own' });
   assert.deepEqual(toolsOffered(world.api, 2).slice(0, 3), ['Read', 'mcp__mine__die', toolName('mine', 'dotted.name')]);
-  await assert.rejects(app.manager.spawn({ description: 'd', prompt: 'p', agent_type: 'wrong' }), /has no tool "mcp__tiny__ecko"/);
-  await assert.rejects(app.manager.spawn({ description: 'd', prompt: 'p', agent_type: 'lost' }), /mcpServers names "nowhere"/);
+  await assert.rejects(
+    app.manager.spawn({ description: 'd', prompt: 'p', agent_type: 'wrong' }),
+    /has no tool "mcp__tiny__ecko"/,
+  );
+  await assert.rejects(
+    app.manager.spawn({ description: 'd', prompt: 'p', agent_type: 'lost' }),
+    /mcpServers names "nowhere"/,
+  );
   const untrusted = await world.app({ tiny: tiny(world) });
-  await assert.rejects(untrusted.manager.spawn({ description: 'd', prompt: 'p', agent_type: 'own' }), /No MCP server fits the tool "mcp__mine"/);
+  await assert.rejects(
+    untrusted.manager.spawn({ description: 'd', prompt: 'p', agent_type: 'own' }),
+    /No MCP server fits the tool "mcp__mine"/,
+  );
 });
 
 test('a resumed worker has the tools it had, also after a restart; without its server the resume says so', async (t) => {
-  const world = await mcpWorld(t, { script: [reply('one'), reply(toolUse('mcp__tiny__echo', { n: 2 })), reply('two')] });
+  const world = await mcpWorld(t, {
+    script: [reply('one'), reply(toolUse('mcp__tiny__echo', { n: 2 })), reply('two')],
+  });
   const grants = { allow: ['mcp__tiny__echo'] };
   const first = await world.app({ tiny: tiny(world) }, { grants });
   const { worker_id } = await first.manager.spawn({ description: 'd', prompt: 'p' });
   await first.manager.wait({});
   await first.close('restart');
   const without = await world.app(undefined, { grants });
-  await assert.rejects(without.manager.resume({ worker_id, prompt: 'on' }), /MCP server "tiny" of .*servers\.json, which is not configured here/);
+  await assert.rejects(
+    without.manager.resume({ worker_id, prompt: 'on' }),
+    /MCP server "tiny" of .*servers\.json, which is not configured here/,
+  );
   await without.close('restart');
   const again = await world.app({ tiny: tiny(world, '--many', '3') }, { grants });
   await again.manager.resume({ worker_id, prompt: 'on' });
@@ -204,9 +227,15 @@ test('many tools stay out of the prompt: searched for, then called and judged by
       reply('done'),
     ],
   });
-  const { manager } = await world.app({ tiny: tiny(world, '--many', '100') }, { grants: { allow: ['mcp__tiny__tool_7'] } });
+  const { manager } = await world.app(
+    { tiny: tiny(world, '--many', '100') },
+    { grants: { allow: ['mcp__tiny__tool_7'] } },
+  );
   const spawned = await manager.spawn({ description: 'd', prompt: 'p' });
-  assert.deepEqual(spawned.notices.map(({ option, sent }) => [option, sent]), [['mcp_servers', ['McpSearch', 'McpCall']]]);
+  assert.deepEqual(
+    spawned.notices.map(({ option, sent }) => [option, sent]),
+    [['mcp_servers', ['McpSearch', 'McpCall']]],
+  );
   await manager.wait({});
   assert.deepEqual(toolsOffered(world.api), ['Bash', 'Edit', 'Glob', 'Grep', 'McpCall', 'McpSearch', 'Read', 'Write']);
   const [found, ran, denied, unknown] = await toolResults(manager, spawned.worker_id);
@@ -215,7 +244,10 @@ test('many tools stay out of the prompt: searched for, then called and judged by
   assert.match(denied ?? '', /^error: Permission to use mcp__tiny__tool_8 was denied/);
   assert.match(unknown ?? '', /^error: There is no MCP tool named "mcp__tiny__tool_x", did you mean/);
   const { permission_denials } = await manager.read(spawned.worker_id);
-  assert.deepEqual(permission_denials.map(({ tool_name }) => tool_name), ['mcp__tiny__tool_8']);
+  assert.deepEqual(
+    permission_denials.map(({ tool_name }) => tool_name),
+    ['mcp__tiny__tool_8'],
+  );
 });
 
 test('closing ends the server, also while a spawn waits for one that never answers', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
-import { dirname, basename } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { open, temp } from './open.ts';
@@ -209,7 +209,7 @@ test('when this process is killed, its commands end with it', { skip: process.pl
   );
   child.kill('SIGKILL');
   // The watchdog is another process: all that can be awaited is that they are gone.
-  while (pids.some(isAlive)) await new Promise((resolve) => setImmediate(resolve));
+  while (pids.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 5));
 });
 
 test('what can not start is an error that says so', async (t) => {
@@ -241,13 +241,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Looked for, not watched: a watcher may report the file before its content and then nothing more. */
 async function appears(file: string): Promise<void> {
-  const ready = (): boolean => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n');
-  await new Promise<void>((resolve) => {
-    const watcher = watch(dirname(file), () => {
-      if (!ready()) return;
-      watcher.close();
-      resolve();
-    });
-  });
+  while (!existsSync(file) || !readFileSync(file, 'utf8').endsWith('\n'))
+    await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -136,12 +136,15 @@ test(
   async (t) => {
     const cwd = temp(t);
     tree(cwd, { 'a.txt': 'needle\n', rc: '--files-without-match\n' });
-    const { run } = open(t, { cwd, env: { ...process.env, RIPGREP_CONFIG_PATH: join(cwd, 'rc') } });
+    const { run, toolset } = open(t, { cwd, env: { ...process.env, RIPGREP_CONFIG_PATH: join(cwd, 'rc') } });
     assert.equal(await run('Grep', { pattern: 'needle' }), 'a.txt');
     assert.equal(
       await run('Grep', { pattern: 'needle' }, AbortSignal.abort()),
       'error: Interrupted; it may have run in part.',
     );
+    const running = run('Grep', { pattern: 'needle' });
+    await toolset.close();
+    assert.equal(await running, 'error: Interrupted; it may have run in part.');
   },
 );
 

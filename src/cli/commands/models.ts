@@ -11,9 +11,6 @@ const args = {
   format: { type: 'enum', options: ['text', 'json'], default: 'text', description: 'A table, or an array.' },
 } as const satisfies Flags;
 
-const dayMs = 86_400_000;
-const soonDays = 60;
-
 export default command({
   usage: ['models [flags]'],
   details: [
@@ -25,25 +22,21 @@ export default command({
   ],
   run: async ({ args: flags, io, out }) =>
     await withApp(io, { logs: { 'logs-dir': undefined } }, async (app) => {
-      const now = Date.now();
-      const models = (await app.models()).map((model) => ({ ...model, retires_soon: retiresSoon(model, now) }));
+      const models = await app.models();
       if (flags.format === 'json') {
         out.result(JSON.stringify(models, null, 2));
         return exitCode.completed;
       }
       out.page(tableText(columns, models.map(cells)));
       for (const model of models.filter(({ retires_soon }) => retires_soon)) {
-        out.page(out.paintPage('yellow', `! ${model.id} retires on ${model.retires_at ?? ''}.`));
+        const next = model.replacement === null ? '' : ` Use ${model.replacement}.`;
+        out.page(out.paintPage('yellow', `! ${model.id} retires on ${model.retires_at ?? ''}.${next}`));
       }
       return exitCode.completed;
     }),
 });
 
-function retiresSoon({ retires_at }: ModelRow, now: number): boolean {
-  return retires_at !== null && Date.parse(retires_at) - now < soonDays * dayMs;
-}
-
-function cells(model: ModelRow & { readonly retires_soon: boolean }): string[] {
+function cells(model: ModelRow): string[] {
   return [
     `${model.retires_soon ? '! ' : ''}${model.id}`,
     words(model.aliases),
@@ -63,8 +56,7 @@ function words(list: readonly string[]): string {
   return list.length === 0 ? '-' : list.join(' ');
 }
 
-function tokens(count: number | null): string {
-  if (count === null) return '?';
+function tokens(count: number): string {
   return count >= 1_000_000 ? `${count / 1_000_000}M` : `${Math.round(count / 1000)}k`;
 }
 

@@ -1,0 +1,68 @@
+// Owns: what every judgement of one worker stands on: its compiled rules, its mode, its directories.
+// Promises: built once per policy; adding an answered rule is the only change.
+// Never: judges.
+import type { PermissionMode } from '../contract/options.ts';
+import type { PermissionRule } from '../contract/permission.ts';
+import type { PathResolver } from '../contract/ports.ts';
+import { type CommandPattern, commandPattern } from './command-pattern.ts';
+import { type PathPattern, pathPattern, toPosix } from './path-pattern.ts';
+import { isPathTool, type ParsedRule, parseRule } from './rules.ts';
+
+export type Rule = ParsedRule & { readonly command?: CommandPattern; readonly path?: PathPattern };
+
+export type PolicyInput = {
+  readonly rules: readonly PermissionRule[];
+  readonly mode: PermissionMode;
+  readonly cwd: string;
+  readonly paths: PathResolver;
+  /** Absolute directories in which reading needs no question, and in acceptEdits editing. Default: cwd. */
+  readonly workspace?: readonly string[];
+  /** Absolute directories that no edit enters unasked, such as the journals'. */
+  readonly protectedDirectories?: readonly string[];
+  /** The Grep and Glob tools leave out files that `deniesReading` names: then searching above a denied file need not ask. */
+  readonly searchSkipsDenied?: boolean;
+};
+
+export type World = {
+  readonly rules: Rule[];
+  readonly mode: PermissionMode;
+  /** As given, for the resolver. */
+  readonly cwd: string;
+  readonly home: string;
+  /** Real paths. */
+  readonly workspace: readonly string[];
+  readonly protectedDirectories: readonly string[];
+  readonly searchSkipsDenied: boolean;
+  readonly paths: PathResolver;
+};
+
+export function createWorld(input: PolicyInput): World {
+  const { cwd, paths } = input;
+  const real = (path: string) => toPosix(paths.resolve(path, cwd).real);
+  const home = toPosix(paths.resolve('~', cwd).absolute);
+  const protectedDirectories = (input.protectedDirectories ?? []).flatMap((path) => [toPosix(path), real(path)]);
+  const world: World = {
+    rules: [],
+    mode: input.mode,
+    cwd,
+    home,
+    workspace: (input.workspace ?? [cwd]).map(real),
+    protectedDirectories: [...new Set(protectedDirectories)],
+    searchSkipsDenied: input.searchSkipsDenied === true,
+    paths,
+  };
+  for (const rule of input.rules) world.rules.push(compileRule(rule, world));
+  return world;
+}
+
+export function compileRule(rule: PermissionRule, world: Pick<World, 'cwd' | 'home'>): Rule {
+  const parsed = parseRule(rule);
+  if (parsed.spec === undefined) return parsed;
+  if (parsed.tool === 'Bash') return { ...parsed, command: commandPattern(parsed.spec) };
+  if (!isPathTool(parsed.tool)) return parsed;
+  const root = rule.root === undefined ? undefined : toPosix(rule.root);
+  return {
+    ...parsed,
+    path: pathPattern(parsed.spec, rule.decision, { cwd: toPosix(world.cwd), home: world.home, root }),
+  };
+}
