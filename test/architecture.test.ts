@@ -36,6 +36,7 @@ const table: Readonly<Record<string, Room>> = {
     rooms: ['contract', 'manager'],
     packages: ['@modelcontextprotocol/sdk', 'zod', 'node:console', 'node:process', 'node:fs'],
   },
+  'mcp-client': { rooms: ['contract'], packages: ['@modelcontextprotocol/sdk', 'zod', 'node:'] },
   // journal: only sole-writer.ts, the right to write a file
   batch: { rooms: ['contract', 'manager', 'journal'], packages: ['yaml', 'csv-parse', 'zod', 'node:'] },
   schema: { rooms: ['contract'], packages: ['zod'] },
@@ -52,6 +53,7 @@ const table: Readonly<Record<string, Room>> = {
       'agent',
       'model',
       'tools',
+      'mcp-client',
       'permission',
       'journal',
       'manager',
