@@ -42,6 +42,8 @@ export const workerPlanSchema = z.object({
   context: z.array(z.string()),
   /** Names of the tools offered to the model, sorted. */
   tools: z.array(z.string()),
+  /** Those of them that the API runs itself, as they are sent. */
+  server_tools: z.array(z.looseObject({ type: z.string(), name: z.string() })).optional(),
   settings: modelSettingsSchema,
   /** Options in force: those of the call over the agent file's over defaults. */
   options: workerOptionsSchema,

@@ -10,4 +10,5 @@ export {
   sandboxStatus,
   type SandboxStatus,
 } from './sandbox.ts';
-export { openToolset, toolNames, type ToolsetOptions } from './toolset.ts';
+export type { FindSkills } from './skill.ts';
+export { extraToolNames, openToolset, toolNames, type ToolsetOptions } from './toolset.ts';
