@@ -13,6 +13,7 @@ import type { Approver } from './contract/ports.ts';
 import { openStore } from './journal/store.ts';
 import { Manager } from './manager/manager.ts';
 import { createModelClient } from './model/client.ts';
+import { openMcpServers } from './mcp-servers.ts';
 import { contextEdit } from './model/context.ts';
 import { cacheMinimum, type FactTable, loadFacts, modelClass } from './model/facts.ts';
 import { hostOf } from './model/host.ts';
@@ -36,6 +37,7 @@ export async function openApp(config: AppConfig): Promise<App> {
   const logsDir = resolve(config.cwd, config.logsDir ?? 'logs');
   const permissions = createPermissions({ ...config, logsDir, paths });
   const ripgrep = selfCommand('__rg');
+  const mcp = await openMcpServers(config, ripgrep.at(-2) ?? process.execPath, permissions.grantsOf);
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
   const planner = createPlanner({
     cwd: config.cwd,
@@ -49,6 +51,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     now: () => new Date(clock.now()),
     tools: toolNames,
     grantsOf: permissions.grantsOf,
+    mcp,
     always: missing.length === 0 ? [] : [noSandbox(missing)],
   });
   const model = createModelClient({
@@ -73,8 +76,8 @@ export async function openApp(config: AppConfig): Promise<App> {
     newId: () => crypto.randomUUID(),
     ...planner,
     openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
-    openToolset: async (worker_id, plan) =>
-      openToolset({
+    openToolset: async (worker_id, plan) => {
+      const own = openToolset({
         worker_id,
         cwd: plan.cwd,
         names: plan.tools,
@@ -84,7 +87,9 @@ export async function openApp(config: AppConfig): Promise<App> {
         mayRead: permissions.grantsOf(plan).mayRead,
         ripgrep,
         ...(sandbox === undefined ? {} : { sandbox }),
-      }),
+      });
+      return mcp.addTo(own, plan);
+    },
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,
     quietMs: silence.idleMs / 2,
@@ -92,13 +97,14 @@ export async function openApp(config: AppConfig): Promise<App> {
   return {
     manager,
     models: async () => modelRows(facts, new Date(clock.now())),
-    preflight: async (task) => (await planner.plan(task)).notices,
+    preflight: async (task) => (await planner.plan(task, new AbortController().signal)).notices,
     runCommand: checkCommand({ env: config.env, paths }),
     explain: async (query: ExplainQuery) => permissions.explain(query),
     sandboxStatus: () => sandboxStatus(ripgrep),
     close: async (reason) => {
       await manager.close(reason);
       model.close();
+      await mcp.close();
       await sandbox?.close();
     },
   };
