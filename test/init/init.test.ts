@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import test from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { runCli } from '../../src/cli/root.ts';
 import { carryOut, type HostName, hostNames, hostsInUse, planInit, planRemove } from '../../src/init/index.ts';
 import { testIo } from '../cli/cli-io.ts';
