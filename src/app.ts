@@ -22,6 +22,7 @@ import { defaultSilence, type Silence } from './model/watchdog.ts';
 import { createGate, denyApprover, type Gate } from './permission/index.ts';
 import { createPermissions } from './permissions.ts';
 import { createPlanner } from './planner.ts';
+import { redacted, secretsIn } from './redact.ts';
 import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
 import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
@@ -29,6 +30,7 @@ import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames 
 export async function openApp(config: AppConfig): Promise<App> {
   const facts = await factTable(config.modelsFile);
   const clock = config.clock ?? systemClock;
+  const secrets = secretsIn({ ...config.env, ANTHROPIC_API_KEY: config.apiKey ?? config.env['ANTHROPIC_API_KEY'] });
   const silence: Silence = { ...defaultSilence, ...config.silence };
   const host = hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']));
   const paths = createPathResolver({ home: config.home, platform: process.platform });
@@ -72,8 +74,8 @@ export async function openApp(config: AppConfig): Promise<App> {
     newId: () => crypto.randomUUID(),
     ...planner,
     openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
-    openToolset: async (worker_id, plan) =>
-      openToolset({
+    openToolset: async (worker_id, plan) => {
+      const toolset = openToolset({
         worker_id,
         cwd: plan.cwd,
         names: plan.tools,
@@ -83,7 +85,9 @@ export async function openApp(config: AppConfig): Promise<App> {
         mayRead: permissions.grantsOf(plan).mayRead,
         ripgrep,
         ...(sandbox === undefined ? {} : { sandbox }),
-      }),
+      });
+      return redacted(toolset, secrets);
+    },
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,
     quietMs: silence.idleMs / 2,
