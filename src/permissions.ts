@@ -17,6 +17,8 @@ export type Granted = {
   readonly notices: readonly Notice[];
   /** A deny rule takes the whole tool away: it is not offered. */
   readonly removes: (tool: string) => boolean;
+  /** The rules allow every call of the tool, whatever the mode. */
+  readonly allows: (tool: string) => boolean;
   /** For Grep and Glob: a real path that no Read rule denies or asks about. */
   readonly mayRead: (real: string) => boolean;
   /** `remembered`: rules that answers gave this worker. */
@@ -65,12 +67,18 @@ export function createPermissions(config: PermissionsConfig): Permissions {
       cwd: realpathSync(plan.cwd),
       startDirectory: realpathSync(startDirectory),
     });
-    const { rules, mode, workspace, notices } = decided;
+    const { mode, workspace, notices } = decided;
+    // McpSearch only reads the list of tools that the worker was given.
+    const rules = [...decided.rules, { decision: 'allow', text: 'McpSearch', source: 'builtin' } as const];
     const base = { rules, cwd: plan.cwd, paths };
     const denied = deniesReading(base);
     return {
       notices,
       removes: (tool) => removesTool(rules, tool),
+      allows: (tool) => {
+        const call = { tool_use_id: 'allows', tool, input: {}, access: 'execute' } as const;
+        return createPolicy({ ...base, mode: 'default' }).evaluate(call).decision === 'allow';
+      },
       mayRead: (real) => !denied(real),
       policy: (remembered) => {
         const policy = createPolicy({

@@ -29,8 +29,12 @@ export function redacted(toolset: Toolset, secrets: readonly string[]): Toolset 
 }
 
 function redactedTool(tool: Tool, clean: (text: string) => string): Tool {
+  const { name, description, input: schema, access } = tool;
   return {
-    ...tool,
+    name,
+    description,
+    input: schema,
+    access,
     run: async (input, signal) => cleanOutput(await tool.run(input, signal), clean),
     ...(tool.preview === undefined
       ? {}

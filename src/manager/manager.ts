@@ -42,6 +42,7 @@ export class Manager implements WorkerManager {
   readonly #starting = new Set<Promise<unknown>>();
   /** One at a time: two answers may be for one worker. */
   #revival: Promise<unknown> = Promise.resolve();
+  readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   constructor(deps: ManagerDeps) {
@@ -58,7 +59,7 @@ export class Manager implements WorkerManager {
 
   spawn(task: Task, workerId?: string): Promise<Spawned> {
     return this.#startingOne(async () => {
-      const plan = await this.#deps.plan(task);
+      const plan = await this.#deps.plan(task, this.#closing.signal);
       const worker_id = workerId ?? this.#deps.newId();
       const session_id = this.#deps.newId();
       const { description, prompt } = task;
@@ -156,15 +157,14 @@ export class Manager implements WorkerManager {
   }
 
   async #closeOnce(reason: string): Promise<void> {
+    this.#closing.abort(shuttingDown());
     await Promise.allSettled(this.#starting);
     await Promise.all(this.#roster.live.map((worker) => worker.end({ type: 'shutdown', reason })));
     await this.#deps.store.close();
   }
 
   async #startingOne<T>(start: () => Promise<T>): Promise<T> {
-    if (this.#closed !== undefined) {
-      throw new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
-    }
+    if (this.#closed !== undefined) throw shuttingDown();
     const started = start();
     this.#starting.add(started);
     try {
@@ -179,7 +179,7 @@ export class Manager implements WorkerManager {
     const log = await this.#deps.store.take(id);
     const record = async (event: EventBody) => this.#tell(await log.append(event), id);
     try {
-      const plan = await this.#deps.replan(log.snapshot().plan, options);
+      const plan = await this.#deps.replan(log.snapshot().plan, options, this.#closing.signal);
       await record({ type: 'worker.resumed', plan, owner: this.#deps.store.owner });
     } catch (error) {
       await log.close();
@@ -244,4 +244,8 @@ export class Manager implements WorkerManager {
   #workerId(id: string): string {
     return this.#roster.find(id) ?? this.#deps.store.find(id);
   }
+}
+
+function shuttingDown(): AworkersError {
+  return new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
 }
