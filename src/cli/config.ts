@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { AworkersError } from '../contract/errors.ts';
 import type { AppConfig } from '../app-config.ts';
 import type { Values } from './command.ts';
-import type { logsFlags, permissionFlags } from './flags.ts';
+import type { logsFlags, permissionFlags, serverFlags } from './flags.ts';
 import type { CliIo } from './io.ts';
 import { numberIn, splitRules } from './worker-options.ts';
 
@@ -14,6 +14,7 @@ type GrantFlags = Values<typeof permissionFlags>;
 export type ConfigInput = {
   readonly logs: Values<typeof logsFlags>;
   readonly permissions?: GrantFlags;
+  readonly servers?: Values<typeof serverFlags>;
   readonly approver?: AppConfig['approver'];
   readonly concurrency?: string | undefined;
   /** Off only where the caller is not the person who started aworkers. */
@@ -28,6 +29,8 @@ export function appConfig(io: CliIo, input: ConfigInput): AppConfig {
   const maxConcurrency =
     wholeNumber('--concurrency', input.concurrency) ??
     wholeNumber('AWORKERS_MAX_CONCURRENCY', text(env['AWORKERS_MAX_CONCURRENCY']));
+  const idleSeconds = amount('AWORKERS_IDLE_SECONDS', text(env['AWORKERS_IDLE_SECONDS']));
+  const firstByteSeconds = amount('AWORKERS_FIRST_BYTE_SECONDS', text(env['AWORKERS_FIRST_BYTE_SECONDS']));
   return {
     env,
     cwd: io.cwd,
@@ -36,8 +39,15 @@ export function appConfig(io: CliIo, input: ConfigInput): AppConfig {
     ...(modelsFile === undefined ? {} : { modelsFile: resolve(io.cwd, modelsFile) }),
     ...(defaultModel === undefined ? {} : { defaultModel }),
     ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    silence: {
+      ...(idleSeconds === undefined ? {} : { idleMs: idleSeconds * 1_000 }),
+      ...(firstByteSeconds === undefined ? {} : { firstByteMs: firstByteSeconds * 1_000 }),
+    },
     grants: grantsFrom(input.permissions, input.trustCaller ?? true),
     approver: input.approver ?? 'nobody',
+    ...(input.servers === undefined
+      ? {}
+      : { mcpConfig: input.servers['mcp-config'].map((path) => resolve(io.cwd, path)) }),
     sandbox: input.permissions?.sandbox ?? 'off',
   };
 }
