@@ -34,7 +34,7 @@ test('the page of a logs directory: in it, elsewhere, or on stdout; a damaged jo
     assert.match(elsewhere.stderr, new RegExp(`^not read: ${id}: .*line \\d+: not a journal line`));
     const rest = readFileSync(join(cwd, 'r.html'), 'utf8');
     assert.match(rest, /<title>Mine &amp; yours<\/title>/);
-    assert.ok(rest.includes('log not read') && rest.includes(id));
+    assert.ok(rest.includes('not in this report') && rest.includes(id));
     assert.match((await run(['report', '--out', '-'])).stdout, /^<!doctype html>/);
   }));
 
@@ -77,5 +77,5 @@ test('no workers, two directories, a file that cannot be written: said, and what
     await run(['run', 'Say it']);
     const lost = await run(['report', '--out', 'no/such/place.html']);
     assert.equal(lost.code, 1);
-    assert.ok(lost.stderr.includes(`The report ${join(cwd, 'no/such/place.html')} can't be written`));
+    assert.ok(lost.stderr.includes(`${join(cwd, 'no/such/place.html')} can't be written`));
   }));
