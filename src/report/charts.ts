@@ -6,7 +6,7 @@ import { money, percent, short, time } from './format.ts';
 import type { ReportWorker } from './input.ts';
 import { type Html, html } from './markup.ts';
 import { outcomeNames } from './overview.ts';
-import { outcomeOf, promptTokens, type Totals } from './totals.ts';
+import { outcomeOf, promptTokens, type Totals, workedMs } from './totals.ts';
 
 export async function chartsOf(workers: readonly ReportWorker[], totals: Totals): Promise<readonly Html[]> {
   if (workers.length < 2) return [];
@@ -22,7 +22,8 @@ export async function chartsOf(workers: readonly ReportWorker[], totals: Totals)
 function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { from: number; to: number }): Html {
   const changes = workers
     .flatMap((worker) => {
-      const from = worker.spans.find((span) => span.kind !== 'queued')?.from;
+      const queued = worker.spans.find((span) => span.kind === 'queued');
+      const from = queued?.to ?? worker.spans[0]?.from;
       const to = worker.ended_at === null ? clock.to : Date.parse(worker.ended_at);
       return from === undefined
         ? []
@@ -31,7 +32,7 @@ function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { 
             { at: Math.max(from, to), by: -1 },
           ];
     })
-    .toSorted((a, b) => a.at - b.at);
+    .toSorted((a, b) => a.at - b.at || a.by - b.by);
   let count = 0;
   let most = 0;
   const steps = changes.map(({ at, by }) => {
@@ -73,17 +74,17 @@ function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { 
 }
 
 function costAndTime({ plot, draw }: Kit, workers: readonly ReportWorker[]): Html {
-  const longest = workers.reduce((most, worker) => Math.max(most, worker.duration_ms), 0);
+  const longest = workers.reduce((most, worker) => Math.max(most, workedMs(worker)), 0);
   const axis = timeAxis(longest);
   const dots = workers.flatMap((worker, index) =>
     worker.total_cost_usd === null
       ? []
       : [
           {
-            time: worker.duration_ms / 1000 / axis.unit,
+            time: workedMs(worker) / 1000 / axis.unit,
             cost: worker.total_cost_usd,
             outcome: outcomeNames[outcomeOf(worker)],
-            title: `worker ${index + 1}: ${money(worker.total_cost_usd)}, ${time(worker.duration_ms)}`,
+            title: `worker ${index + 1}: ${money(worker.total_cost_usd)}, ${time(workedMs(worker))}`,
           },
         ],
   );
@@ -145,7 +146,8 @@ function tokens({ plot, draw }: Kit, workers: readonly ReportWorker[]): Html {
   const all = workers.reduce((sum, { usage }) => sum + promptTokens(usage), 0);
   const cached = workers.reduce((sum, { usage }) => sum + usage.cache_read_input_tokens, 0);
   const picture = draw({
-    height: 84 + shown.length * 34,
+    height: 64 + shown.length * 34,
+    marginTop: 8,
     marginLeft: 134,
     x: { label: 'tokens', grid: true, tickFormat: (d: number) => short(d), ticks: 4 },
     y: { label: null, domain: shown.map(([model]) => label(model)) },

@@ -11,7 +11,6 @@ import {
   reportWorker,
   withTaskResults,
 } from '../../src/report/html-report.ts';
-import { printable } from '../../src/contract/printable.ts';
 import { createFold } from '../../src/journal/store.ts';
 import { manyWorkers, resultOf, sweepOfSix, tenWorkers } from './sample-reports.ts';
 import { eventsOf, workerIdOf, workerOf } from './sample-run.ts';
