@@ -138,7 +138,7 @@ function tokens({ plot, draw }: Kit, workers: readonly ReportWorker[]): Html {
       : named;
   const bars = shown.flatMap(([model, own]) =>
     tokenKinds.map(({ name, of }) => ({
-      model: label(model),
+      model,
       kind: name,
       tokens: own.reduce((sum, worker) => sum + of(worker), 0),
     })),
@@ -150,7 +150,7 @@ function tokens({ plot, draw }: Kit, workers: readonly ReportWorker[]): Html {
     marginTop: 8,
     marginLeft: 134,
     x: { label: 'tokens', grid: true, tickFormat: (d: number) => short(d), ticks: 4 },
-    y: { label: null, domain: shown.map(([model]) => label(model)) },
+    y: { label: null, domain: shown.map(([model]) => model), tickFormat: (model: string) => label(model) },
     color: { domain: tokenKinds.map(({ name }) => name), range: tokenKinds.map(({ colour }) => colour) },
     marks: [plot.barX(bars, { x: 'tokens', y: 'model', fill: 'kind', insetTop: 3, insetBottom: 3 })],
   });
