@@ -56,7 +56,8 @@ function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { 
     marks: [
       plot.areaY(points, {
         x: (d) => d.at / axis.unit,
-        y: 'count',
+        y1: 0, // without it Plot would pile up steps of the same moment
+        y2: 'count',
         curve: 'step-after',
         fill: 'var(--accent)',
         fillOpacity: 0.18,

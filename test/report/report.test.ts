@@ -273,3 +273,21 @@ test('an unknown cost is said to be unknown, a worker that goes on is not ended,
   const empty = await pageOf({ ...tenWorkers(), workers: [] });
   assert.equal(texts(empty.document.querySelectorAll('.tile .big'))[0], '0');
 });
+
+test('no mark of a chart stands outside of its picture, also when workers begin and end in the same moment', async () => {
+  for (const input of [tenWorkers(), sweepOfSix()]) {
+    const { document } = await pageOf(input);
+    const charts = [...document.querySelectorAll('.plot')] as any[];
+    assert.ok(charts.length >= 3);
+    for (const chart of charts) {
+      const [, , width = 0, height = 0] = chart.getAttribute('viewBox').split(' ').map(Number);
+      const paths = [...chart.querySelectorAll('[aria-label="area"] path, [aria-label="line"] path')] as any[];
+      const points = paths.flatMap((path) => path.getAttribute('d').match(/-?[\d.]+,-?[\d.]+/g) as string[]);
+      const outside = points.filter((point) => {
+        const [x = 0, y = 0] = point.split(',').map(Number);
+        return x < 0 || x > width || y < 0 || y > height;
+      });
+      assert.deepEqual(outside, []);
+    }
+  }
+});
