@@ -1,12 +1,15 @@
 // Owns: what the app is opened with, and what it offers to the CLI.
 // Promises: plain values; whoever starts aworkers decides every one of them.
 import type { WorkerManager } from './contract/manager.ts';
-import type { PermissionMode } from './contract/options.ts';
+import type { Notice, PermissionMode } from './contract/options.ts';
 import type { Verdict } from './contract/permission.ts';
-import type { Approver } from './contract/ports.ts';
+import type { Approver, Clock } from './contract/ports.ts';
+import type { Task } from './contract/task.ts';
 import type { ModelRow } from './model/model-rows.ts';
 
 export type { ModelRow } from './model/model-rows.ts';
+
+export const defaultConcurrency = 20;
 
 export const sandboxModes = ['off', 'auto', 'required'] as const;
 export type SandboxMode = (typeof sandboxModes)[number];
@@ -34,12 +37,18 @@ export type AppConfig = {
   readonly baseUrl?: string;
   readonly apiKey?: string;
   readonly maxConcurrency?: number;
+  /** When a silent model is given up and asked again. */
+  readonly silence?: { readonly firstByteMs?: number; readonly idleMs?: number };
+  /** Default: the system's. */
+  readonly clock?: Clock;
   readonly modelsFile?: string;
   readonly defaultModel?: string;
   readonly grants: Grants;
   /** 'nobody': what would ask is denied. */
   readonly approver: 'host' | 'nobody' | Approver;
   readonly sandbox: SandboxMode;
+  /** False: no CLAUDE.md and no AGENTS.md. */
+  readonly memory?: boolean;
 };
 
 /** A call to be judged as a worker of these grants would have it judged, without running it. */
@@ -49,6 +58,18 @@ export type App = {
   readonly manager: WorkerManager;
   readonly models: () => Promise<readonly ModelRow[]>;
   readonly explain: (query: ExplainQuery) => Promise<Verdict>;
+  /** Plans the task and starts nothing: the notices it would get. Throws what spawn would throw. */
+  readonly preflight: (task: Task) => Promise<readonly Notice[]>;
+  /**
+   * Runs a command that the person wrote, as the Bash tool would, without the gate. `problem`: how it failed and the end of
+   * its output; absent: it exited with 0.
+   */
+  readonly runCommand: (
+    command: string,
+    cwd: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ) => Promise<{ readonly problem?: string }>;
   /** Whether commands can be sandboxed here, and what is missing or weaker than it could be. */
   readonly sandboxStatus: () => Promise<SandboxStatus>;
   readonly close: (reason: string) => Promise<void>;

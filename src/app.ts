@@ -4,19 +4,21 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import type { App, AppConfig, ExplainQuery } from './app-config.ts';
+import { type App, type AppConfig, defaultConcurrency, type ExplainQuery } from './app-config.ts';
 import { systemClock } from './clock.ts';
+import { checkCommand } from './check-command.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
 import type { Notice } from './contract/options.ts';
 import type { Approver } from './contract/ports.ts';
 import { openStore } from './journal/store.ts';
 import { Manager } from './manager/manager.ts';
 import { createModelClient } from './model/client.ts';
+import { contextEdit } from './model/context.ts';
 import { cacheMinimum, type FactTable, loadFacts, modelClass } from './model/facts.ts';
 import { hostOf } from './model/host.ts';
 import { modelRows } from './model/model-rows.ts';
 import { priceOf } from './model/price.ts';
-
+import { defaultSilence, type Silence } from './model/watchdog.ts';
 import { createGate, denyApprover, type Gate } from './permission/index.ts';
 import { createPermissions } from './permissions.ts';
 import { createPlanner } from './planner.ts';
@@ -24,12 +26,14 @@ import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
 import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
 
-const defaultConcurrency = 20;
-
 export async function openApp(config: AppConfig): Promise<App> {
   const facts = await factTable(config.modelsFile);
+  const clock = config.clock ?? systemClock;
+  const silence: Silence = { ...defaultSilence, ...config.silence };
+  const host = hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']));
   const paths = createPathResolver({ home: config.home, platform: process.platform });
-  const permissions = createPermissions({ ...config, paths });
+  const logsDir = resolve(config.cwd, config.logsDir ?? 'logs');
+  const permissions = createPermissions({ ...config, logsDir, paths });
   const ripgrep = selfCommand('__rg');
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
   const planner = createPlanner({
@@ -39,11 +43,12 @@ export async function openApp(config: AppConfig): Promise<App> {
     trustProject: config.grants.trustProject,
     trustCaller: config.grants.trustCaller,
     facts,
-    host: hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL'])),
+    host,
     defaultModel: config.defaultModel,
-    now: () => new Date(systemClock.now()),
+    now: () => new Date(clock.now()),
     tools: toolNames,
-    notGranted: permissions.notGranted,
+    grantsOf: permissions.grantsOf,
+    memory: config.memory ?? true,
     always: missing.length === 0 ? [] : [noSandbox(missing)],
   });
   const model = createModelClient({
@@ -53,37 +58,55 @@ export async function openApp(config: AppConfig): Promise<App> {
     price: (id, usage, at) => priceOf(facts, id, usage, at),
     cacheMinimum: (id) => cacheMinimum(id, facts),
     modelClass: (id) => modelClass(id, facts),
-    clock: systemClock,
+    contextEdit: (id) => contextEdit(id, facts, host),
+    clock,
     random: Math.random,
+    watchdog: silence,
   });
   const gate = createGate();
   const manager = new Manager({
-    store: openStore({ logsDir: resolve(config.cwd, config.logsDir ?? 'logs'), clock: systemClock }),
+    store: openStore({ logsDir, clock }),
     model,
     gate,
     approver: approverOf(config.approver, gate),
-    clock: systemClock,
+    clock,
     newId: () => crypto.randomUUID(),
     ...planner,
-    openPolicy: (_workerId, plan, remembered) => permissions.policyFor(plan, remembered),
-    openToolset: async (worker_id, plan) =>
-      openToolset({
+    openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
+    openToolset: async (worker_id, plan) => {
+      const granted = permissions.grantsOf(plan);
+      const asks = { tool_use_id: 'redirect', tool: 'WebFetch', access: 'execute' } as const;
+      return openToolset({
         worker_id,
         cwd: plan.cwd,
         names: plan.tools,
         env: config.env,
         platform: process.platform,
         paths,
+        mayRead: granted.mayRead,
         ripgrep,
+        web: {
+          htmlChild: selfCommand('__html'),
+          mayFetch: async (url) => granted.policy([]).evaluate({ ...asks, input: { url } }).decision === 'allow',
+        },
+        findSkills: async () => {
+          const { findSkills } = await import('./skills.ts');
+          return (await findSkills({ cwd: plan.cwd, home: config.home, mayRead: granted.mayRead })).skills;
+        },
+        serverTools: plan.server_tools ?? [],
         ...(sandbox === undefined ? {} : { sandbox }),
-      }),
+      });
+    },
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,
+    quietMs: silence.idleMs / 2,
   });
   return {
     manager,
-    models: async () => modelRows(facts, new Date(systemClock.now())),
-    explain: (query: ExplainQuery) => permissions.explain(query),
+    models: async () => modelRows(facts, new Date(clock.now())),
+    preflight: async (task) => (await planner.plan(task)).notices,
+    runCommand: checkCommand({ env: config.env, paths }),
+    explain: async (query: ExplainQuery) => permissions.explain(query),
     sandboxStatus: () => sandboxStatus(ripgrep),
     close: async (reason) => {
       await manager.close(reason);

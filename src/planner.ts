@@ -7,12 +7,17 @@ import { resolve } from 'node:path';
 import { type AgentType, resolveAgentType } from './agent-types.ts';
 import { AworkersError } from './contract/errors.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
+import type { ServerTool } from './contract/ports.ts';
 import type { Task, WorkerPlan } from './contract/task.ts';
 import { environmentContext } from './environment-context.ts';
+import { extraNames, extraToolsFor, webSearchOnResume } from './extra-tools.ts';
 import { gitFacts } from './git-facts.ts';
+import { memoryFor } from './memory-files.ts';
 import { factsOf, type FactTable } from './model/facts.ts';
 import type { Host } from './model/host.ts';
 import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.ts';
+import { webSearchTool } from './model/web-search.ts';
+import type { Asking, Granted } from './permissions.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 
 export type PlannerDeps = {
@@ -29,8 +34,9 @@ export type PlannerDeps = {
   readonly tools: readonly string[];
   /** Said of every worker of this process. */
   readonly always: readonly Notice[];
-  /** What of the asked permissions was not granted. */
-  readonly notGranted: (plan: Pick<WorkerPlan, 'agent' | 'options' | 'cwd'>) => Promise<readonly Notice[]>;
+  readonly grantsOf: (plan: Asking) => Granted;
+  /** False: no memory files. */
+  readonly memory: boolean;
 };
 
 export type Planner = {
@@ -40,7 +46,7 @@ export type Planner = {
 
 export function createPlanner(deps: PlannerDeps): Planner {
   async function plan(task: Task): Promise<WorkerPlan> {
-    const agent = await resolveAgentType(task.agent_type, { ...deps, tools: deps.tools });
+    const agent = await resolveAgentType(task.agent_type, { ...deps, tools: [...deps.tools, ...extraNames] });
     const options: WorkerOptions = {
       ...(deps.defaultModel === undefined ? {} : { model: deps.defaultModel }),
       ...agent.options,
@@ -50,22 +56,32 @@ export function createPlanner(deps: PlannerDeps): Planner {
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now() });
     const git = await gitFacts(cwd);
-    const draft = { agent: agentPart(agent), options, cwd };
+    const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd };
+    const granted = deps.grantsOf(draft);
+    const where = { cwd, home: deps.home, trustProject: deps.trustProject };
+    const remembers = deps.memory && !(agent.scope === 'builtin' && agent.label === 'Explore');
+    const memory = remembers ? await memoryFor({ ...where, mayRead: granted.mayRead }) : { context: [], notices: [] };
+    const extra = await extraToolsFor({ ...where, agent, options, granted, webSearch: searchOf(negotiated) });
     return {
       ...draft,
-      agent_type: agent.label,
       system: agent.system,
+      // What workers share stands first: their requests have it as a common prefix.
       context: [
+        ...memory.context,
+        ...extra.context,
         environmentContext({ cwd, platform: deps.platform, date: deps.now(), ...git }),
         ...(options.output_schema === undefined ? [] : [outputInstruction(options.output_schema)]),
       ],
-      tools: [...offered(agent, options, deps.tools)],
+      tools: [...offered(agent, granted.removes, deps.tools, extra.names)],
+      ...(extra.serverTools.length === 0 ? {} : { server_tools: [...extra.serverTools] }),
       settings: negotiated.settings,
       notices: [
         ...deps.always,
         ...agent.notices,
         ...notices(negotiated, options, deps.facts),
-        ...(await deps.notGranted(draft)),
+        ...granted.notices,
+        ...memory.notices,
+        ...extra.notices,
       ],
     };
   }
@@ -73,16 +89,24 @@ export function createPlanner(deps: PlannerDeps): Planner {
   /** The system prompt, the context and the tools stay: they are the prefix that thinking blocks are bound to. */
   async function replan(previous: WorkerPlan, more: WorkerOptions | undefined): Promise<WorkerPlan> {
     const options = optionsOnResume(previous, more);
-    const cwd = more?.cwd === undefined ? previous.cwd : await workingDirectory(deps.cwd, more.cwd);
+    const cwd = await workingDirectory(deps.cwd, more?.cwd ?? previous.cwd);
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
-    const draft = { agent: previous.agent, options, cwd };
+    const draft = { agent_type: previous.agent_type, agent: previous.agent, options, cwd };
+    const granted = deps.grantsOf(draft);
+    const { server_tools: had = [], ...rest } = previous;
+    const search = webSearchOnResume(had, granted, searchOf(negotiated));
     return {
-      ...previous,
+      ...rest,
       ...draft,
+      ...(search.serverTools.length === 0 ? {} : { server_tools: [...search.serverTools] }),
       settings: negotiated.settings,
-      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...(await deps.notGranted(draft))],
+      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...granted.notices, ...search.notices],
     };
+  }
+
+  function searchOf({ settings }: Negotiated): () => ServerTool | string {
+    return () => webSearchTool(settings.model, deps.host, deps.facts);
   }
 
   return { plan, replan };
@@ -103,15 +127,19 @@ function notices({ settings, notices: negotiated }: Negotiated, options: WorkerO
   return [...negotiated, { option: 'max_cost_usd', requested: options.max_cost_usd, sent: null, reason }];
 }
 
-/** Bare names among the denials take the tool away; a rule with a pattern leaves it to the gate. */
-function offered(agent: AgentType, options: WorkerOptions, all: readonly string[]): readonly string[] {
+function offered(
+  agent: AgentType,
+  removes: Granted['removes'],
+  core: readonly string[],
+  extra: readonly string[],
+): readonly string[] {
+  const all = [...core, ...extra];
   const wanted = agent.tools === 'all' ? all : agent.tools;
-  const removed = new Set([...agent.disallowed, ...(options.disallowed_tools ?? [])]);
-  const tools = wanted.filter((name) => all.includes(name) && !removed.has(name) && !removed.has('*')).toSorted();
+  const tools = wanted.filter((name) => all.includes(name) && !removes(name)).toSorted();
   if (tools.length > 0) return tools;
   throw new AworkersError(
     'usage',
-    `No tool is left for this worker: ${agent.label} offers ${wanted.join(', ') || 'none'}, and all are disallowed.`,
+    `No tool is left for this worker: ${agent.label} offers ${wanted.join(', ') || 'none'}, and all are denied.`,
     `Allow at least one of ${all.join(', ')}.`,
   );
 }

@@ -5,12 +5,12 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { projectDirectories, projectRoot } from './agent-folders.ts';
-import { type Hidden, readContextFile } from './context-files.ts';
+import { type MayRead, readContextFile } from './context-files.ts';
 import { errorText } from './contract/errors.ts';
 import type { Notice } from './contract/options.ts';
 import { readFrontMatter } from './front-matter.ts';
 
-export type SkillWorld = { readonly cwd: string; readonly home: string; readonly hidden: Hidden };
+export type SkillWorld = { readonly cwd: string; readonly home: string; readonly mayRead: MayRead };
 
 export type FoundSkill = {
   readonly name: string;
@@ -26,7 +26,7 @@ type Found = { readonly skills: readonly FoundSkill[]; readonly problems: readon
 const listChars = 8_000;
 const descriptionChars = 400;
 
-export async function findSkills({ cwd, home, hidden }: SkillWorld): Promise<Found> {
+export async function findSkills({ cwd, home, mayRead }: SkillWorld): Promise<Found> {
   const root = projectRoot(cwd);
   const folders = [
     { folder: skillsFolder(home), scope: 'user' as const, inside: undefined },
@@ -39,7 +39,7 @@ export async function findSkills({ cwd, home, hidden }: SkillWorld): Promise<Fou
   const problems: string[] = [];
   for (const { folder, scope, inside } of folders) {
     for (const name of (await readdir(folder).catch(() => [])).toSorted()) {
-      const read = await readContextFile(join(folder, name, 'SKILL.md'), inside, hidden);
+      const read = await readContextFile(join(folder, name, 'SKILL.md'), inside, mayRead);
       if ('problem' in read) problems.push(read.problem);
       const skill = 'file' in read ? parseSkill(read.file.path, read.file.text, scope, problems) : undefined;
       if (skill !== undefined && !skills.has(skill.name)) skills.set(skill.name, skill);

@@ -39,7 +39,8 @@ const table: Readonly<Record<string, Room>> = {
     rooms: ['contract', 'manager'],
     packages: ['@modelcontextprotocol/sdk', 'zod', 'node:console', 'node:process', 'node:fs'],
   },
-  batch: { rooms: ['contract', 'manager'], packages: ['yaml', 'csv-parse', 'zod', 'node:'] },
+  // journal: only sole-writer.ts, the right to write a file
+  batch: { rooms: ['contract', 'manager', 'journal'], packages: ['yaml', 'csv-parse', 'zod', 'node:'] },
   schema: { rooms: ['contract'], packages: ['zod'] },
   report: { rooms: ['contract'], packages: ['fast-xml-parser', '@observablehq/plot', 'linkedom'] },
   demo: { rooms: ['contract'], packages: ['node:', 'zod'] },

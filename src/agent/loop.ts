@@ -3,8 +3,9 @@
 // or rejects with the signal's reason when aborted (the owner then settles what is open).
 // Never: I/O of its own; edits of earlier messages; a tool run from a reply that was cut.
 import type { EventBody } from '../contract/event.ts';
-import { isToolUse } from '../contract/message.ts';
+import { isToolUse, toBlocks } from '../contract/message.ts';
 import type { ModelReply, ModelRetry } from '../contract/ports.ts';
+import { noUsage } from '../contract/usage.ts';
 import { reachedLimit } from './limits.ts';
 import { lastText, trailingText } from './result.ts';
 import { settle } from './settle.ts';
@@ -19,16 +20,18 @@ const maxRepairs = 2;
 export async function runAgent(world: AgentWorld, signal: AbortSignal): Promise<void> {
   const memory = newTurnMemory(world.plan.settings);
   let repairs = 0;
+  let earlier = undecidedReply(world);
   for (;;) {
     await settle(world, signal);
-    const limit = reachedLimit(world.plan.options, world.spent());
+    const limit = earlier === undefined ? reachedLimit(world.plan.options, world.spent()) : undefined;
     if (limit !== undefined) return world.record(failed(world, limit));
 
-    const reply = await ask(world, memory.max_tokens, signal);
+    const reply = earlier ?? (await ask(world, memory.max_tokens, signal));
     if (reply.type === 'failed') return world.record(failed(world, reply));
 
     const step = decide(reply, memory);
-    await world.record(repliedEvent(reply, step.keep));
+    if (reply !== earlier) await world.record(repliedEvent(reply, step.keep));
+    earlier = undefined;
     switch (step.type) {
       case 'next_turn':
         break;
@@ -49,6 +52,15 @@ export async function runAgent(world: AgentWorld, signal: AbortSignal): Promise<
       }
     }
   }
+}
+
+/** The reply that was recorded just before a crash: what follows from it is decided now, and it is not asked for again. */
+function undecidedReply({ history }: AgentWorld): ModelReply | undefined {
+  const { undecided, messages } = history;
+  const last = messages.at(-1);
+  if (undecided === undefined || last?.role !== 'assistant') return undefined;
+  const told = { model: '', request_id: null, usage: noUsage, cost_usd: null, duration_ms: 0 };
+  return { type: 'replied', content: toBlocks(last.content), stop_reason: undecided, ...told };
 }
 
 function ask(world: AgentWorld, maxTokens: number, signal: AbortSignal) {

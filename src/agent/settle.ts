@@ -9,6 +9,7 @@ import type { Tool, ToolOutput } from '../contract/ports.ts';
 import { errorText } from '../contract/errors.ts';
 import { type Judgement, judge } from './judge.ts';
 import { deniedText, interruptedText, invalidInputText, invalidJsonText, unknownToolText } from './texts.ts';
+import { createTurnRoom, type TurnRoom } from './turn-room.ts';
 import type { AgentWorld } from './world.ts';
 
 type Prepared =
@@ -21,12 +22,13 @@ export async function settle(world: AgentWorld, signal: AbortSignal): Promise<vo
   const prepared = world.history.open.filter((open) => open.result === undefined).map((open) => prepare(world, open));
   if (prepared.length === 0) return;
   const judgements = new Map<string, Judgement>();
+  const fit = createTurnRoom(world.history.open);
   for (const item of prepared) {
     if (item.ready) judgements.set(item.call.tool_use_id, await judge(world, item.call, item.open, item.tool, signal));
   }
   let changed = false;
   for (const group of runGroups(prepared)) {
-    await Promise.all(group.map((item) => finishOne(world, item, judgements, changed, signal)));
+    await Promise.all(group.map((item) => finishOne(world, item, judgements, changed, fit, signal)));
     changed ||= group.some((item) => item.ready && item.tool.access !== 'read');
   }
 }
@@ -81,6 +83,7 @@ async function finishOne(
   item: Prepared,
   judgements: ReadonlyMap<string, Judgement>,
   changed: boolean,
+  fit: TurnRoom,
   signal: AbortSignal,
 ): Promise<void> {
   if (!item.ready) return finishWith(world, item.open, { content: item.text, is_error: true }, 0);
@@ -88,17 +91,17 @@ async function finishOne(
   const first = await judgements.get(call.tool_use_id)?.answer;
   const resolution =
     changed && first?.allow === true ? await (await judge(world, call, open, tool, signal)).answer : first;
-  if (resolution?.allow === true) return run(world, item, signal);
+  if (resolution?.allow === true) return run(world, item, fit, signal);
   const text = deniedText(call, resolution?.reason);
   return finishWith(world, open, { content: text, is_error: true }, 0);
 }
 
-async function run(world: AgentWorld, { open, tool, call }: Ready, signal: AbortSignal): Promise<void> {
+async function run(world: AgentWorld, { open, tool, call }: Ready, fit: TurnRoom, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   await world.record({ type: 'tool.started', tool_use_id: call.tool_use_id, tool: call.tool });
   const start = world.now();
   const output = await runTool(tool, call, signal);
-  await finishWith(world, open, output, world.now() - start);
+  await finishWith(world, open, { ...output, content: fit(output.content) }, world.now() - start);
 }
 
 async function runTool(tool: Tool, call: ToolCall, signal: AbortSignal): Promise<ToolOutput> {

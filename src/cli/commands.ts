@@ -17,6 +17,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   list: entry('List the workers of the logs directory.', () => import('./commands/list.ts')),
   show: entry('Show one worker: state, cost, what it may still need, its result.', () => import('./commands/show.ts')),
   logs: entry('Print what a worker did; -f follows it.', () => import('./commands/logs.ts')),
+  report: entry('Make an HTML report of the workers of a logs directory.', () => import('./commands/report.ts')),
   stop: entry('End a worker; it stays resumable.', () => import('./commands/stop.ts')),
   models: entry('Show the models: limits, options they take, prices.', () => import('./commands/models.ts')),
   'permissions explain': entry(

@@ -28,6 +28,8 @@ export function appConfig(io: CliIo, input: ConfigInput): AppConfig {
   const maxConcurrency =
     wholeNumber('--concurrency', input.concurrency) ??
     wholeNumber('AWORKERS_MAX_CONCURRENCY', text(env['AWORKERS_MAX_CONCURRENCY']));
+  const idleSeconds = amount('AWORKERS_IDLE_SECONDS', text(env['AWORKERS_IDLE_SECONDS']));
+  const firstByteSeconds = amount('AWORKERS_FIRST_BYTE_SECONDS', text(env['AWORKERS_FIRST_BYTE_SECONDS']));
   return {
     env,
     cwd: io.cwd,
@@ -36,6 +38,10 @@ export function appConfig(io: CliIo, input: ConfigInput): AppConfig {
     ...(modelsFile === undefined ? {} : { modelsFile: resolve(io.cwd, modelsFile) }),
     ...(defaultModel === undefined ? {} : { defaultModel }),
     ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    silence: {
+      ...(idleSeconds === undefined ? {} : { idleMs: idleSeconds * 1_000 }),
+      ...(firstByteSeconds === undefined ? {} : { firstByteMs: firstByteSeconds * 1_000 }),
+    },
     grants: grantsFrom(input.permissions, input.trustCaller ?? true),
     approver: input.approver ?? 'nobody',
     sandbox: input.permissions?.sandbox ?? 'off',

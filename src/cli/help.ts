@@ -29,6 +29,8 @@ export function rootHelp(entries: Readonly<Record<string, CommandEntry>>): strin
       ...twoColumns('AWORKERS_LOGS_DIR', 'Where logs are. Default: ./logs.'),
       ...twoColumns('AWORKERS_MAX_CONCURRENCY', 'Workers that run at once. Default: 20.'),
       ...twoColumns('AWORKERS_MODELS_FILE', 'Model data that overrides or extends the built-in.'),
+      ...twoColumns('AWORKERS_IDLE_SECONDS', 'A reply silent for so long is asked for again. Default: 120.'),
+      ...twoColumns('AWORKERS_FIRST_BYTE_SECONDS', 'The same before its first byte. Default: 300.'),
       ...twoColumns('AWORKERS_WAIT_SECONDS', 'Longest wait call over MCP, for hosts that stop a call.'),
       ...twoColumns('NO_COLOR', 'No colour.'),
     ]),

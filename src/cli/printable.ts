@@ -1,15 +1,9 @@
-// Owns: what a terminal may be sent of text that a model, a tool or a file wrote.
-// Promises: no control sequence gets through, so nothing can move the cursor, hide part of a command or rename the window;
-// characters that reorder or hide text are shown as escapes. Line breaks and tabs stay.
+// Owns: text of unknown origin as one line of a terminal.
+// Promises: as contract/printable.ts, which it stands before for this room.
 // Never: touches text that goes to a pipe or a file.
+import { printable } from '../contract/printable.ts';
 
-// C0 and C1 controls (but tab and newline), DEL, soft hyphen, zero-width and bidirectional controls, line separators, tags.
-const unsafe =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu; // eslint-disable-line no-control-regex
-
-export function printable(text: string): string {
-  return text.toWellFormed().replaceAll('\r\n', '\n').replaceAll(unsafe, escapeOf);
-}
+export { printable };
 
 /** One line, at most `width` characters, cut with an ellipsis. */
 export function oneLine(text: string, width: number): string {
@@ -20,9 +14,4 @@ export function oneLine(text: string, width: number): string {
         .toWellFormed()
         .replace(/\ufffd$/, '')}…`
     : line;
-}
-
-function escapeOf(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }

@@ -21,6 +21,8 @@ export type History = {
   readonly messages: Message[];
   /** In call order. Empty when the last reply has no tool use, or all of them are settled. */
   open: OpenToolUse[];
+  /** stop_reason of a last reply without tool uses, until it is known what followed from it: a crash can come between. */
+  undecided?: string | null;
 };
 
 export function emptyHistory(): History {
@@ -28,13 +30,16 @@ export function emptyHistory(): History {
 }
 
 export function applyToHistory(history: History, event: EventBody): void {
+  if (decides.has(event.type)) delete history.undecided;
   switch (event.type) {
     case 'worker.spawned':
       return appendUser(history, [...event.plan.context, event.prompt].map(asText));
     case 'message.appended':
       return appendUser(history, toBlocks(event.content));
     case 'model.replied':
-      if (event.kept && event.content.length > 0) appendReply(history, event.content);
+      if (!event.kept || event.content.length === 0) return;
+      appendReply(history, event.content);
+      if (history.open.length === 0) history.undecided = event.stop_reason;
       return;
     case 'permission.requested':
       return change(history, event.request.tool_use_id, (open) => (open.request = event.request));
@@ -54,6 +59,13 @@ export function applyToHistory(history: History, event: EventBody): void {
       return;
   }
 }
+
+const decides: ReadonlySet<EventBody['type']> = new Set([
+  'message.appended',
+  'model.replied',
+  'worker.completed',
+  'worker.failed',
+]);
 
 function asText(text: string): ContentBlock {
   return { type: 'text', text };

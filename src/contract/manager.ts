@@ -75,17 +75,27 @@ export type WorkerListener = (event: WorkerEvent, workerId: string) => void;
 
 export interface WorkerManager {
   readonly logsDir: string;
-  /** Journals the worker and queues it. Throws 'usage' for options that do not hold (strict, cwd, unknown agent). */
-  spawn(task: Task): Promise<Spawned>;
+  /**
+   * Journals the worker and queues it. Throws 'usage' for options that do not hold (strict, cwd, unknown agent).
+   * `workerId`: a UUID v4 of a caller who wrote it down first.
+   */
+  spawn(task: Task, workerId?: string): Promise<Spawned>;
   /** Batch rule: contract.md, wait. An abort rejects and leaves the workers alone. */
   wait(query: WaitQuery, signal?: AbortSignal): Promise<WaitResult>;
   resume(request: ResumeRequest): Promise<Spawned>;
+  /**
+   * Goes on with a worker that lost its process or was ended from outside, as it stood: no new message, no reply asked for
+   * twice, its limits still counting what it used. Throws 'conflict' when it has completed or runs.
+   */
+  recover(workerId: string): Promise<Spawned>;
   /** First answer wins; a second throws 'conflict' that says how it was answered. */
   approve(answer: PermissionAnswer): Promise<PermissionAnswered>;
   /** Resolves when its loop and processes are gone. Ended already: its summary, unchanged. */
   stop(workerId: string, reason?: string): Promise<WorkerSummary>;
   /** Every worker of this process and of the logs directory, newest first. */
   list(filter?: ListFilter): Promise<readonly WorkerSummary[]>;
+  /** Workers that list leaves out: their journals are damaged or cannot be opened. */
+  unreadable(): Promise<readonly { readonly worker_id: string; readonly problem: string }[]>;
   /** By worker_id, session_id, or a prefix of at least 6 characters that is unique. */
   read(workerId: string): Promise<WorkerSnapshot>;
   transcriptPath(workerId: string): string;

@@ -35,6 +35,22 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return suggestion === undefined ? '' : `, did you mean "${suggestion}"?`;
 }
 
+/** A problem, and where in the value it is. */
+export type Problem = { readonly path: readonly PropertyKey[]; readonly text: string };
+
+/** As tryParse, for input whose places have a line and a column. */
+export function problemsIn(schema: z.ZodType, value: unknown): readonly Problem[] {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return [];
+  return parsed.error.issues.flatMap((issue) => {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    return problemsOf(issue, schema).map((text, index) => {
+      const key = keys[index];
+      return { path: key === undefined ? issue.path : [...issue.path, key], text };
+    });
+  });
+}
+
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
   const path = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {

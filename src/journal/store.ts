@@ -16,6 +16,7 @@ import { ioError } from './io-error.ts';
 import type { WorkerLog } from './log.ts';
 import { type Owner, enter, leave, ownInstance } from './owner.ts';
 import { type Listing, listWorkers, readWorker } from './readers.ts';
+import { requestStop, watchStops, withdrawStop } from './stop-requests.ts';
 import { createSummaries } from './summaries.ts';
 import { summaryOf } from './summary.ts';
 import { createTranscripts } from './transcripts.ts';
@@ -53,6 +54,11 @@ export type Store = {
   readonly find: (word: string) => string;
   readonly read: (word: string) => Promise<WorkerSnapshot>;
   readonly list: () => Promise<Listing>;
+  /** Asks the living process that runs this worker to stop it. */
+  readonly requestStop: (workerId: string, reason: string) => void;
+  readonly withdrawStop: (workerId: string) => void;
+  /** Requests of other processes for workers of this one. One listener; ends with the store. */
+  readonly onStopRequest: (listener: (workerId: string, reason: string) => void) => void;
   /** Resolves when this snapshot or a newer one is on disk, or when it is not worth writing yet (transcripts.ts). */
   readonly writeTranscript: (snapshot: WorkerSnapshot) => Promise<void>;
   /** Returns the absolute path. */
@@ -95,7 +101,29 @@ export function openStore(start: StoreStart): Store {
     return path;
   }
 
+  let stops: { readonly close: () => void } | undefined;
+  let onStop: ((workerId: string, reason: string) => void) | undefined;
+
+  /** From the first worker on: only then are there workers to stop, and a directory to watch. */
+  function watchForStops(): void {
+    if (onStop === undefined || stops !== undefined) return;
+    stops = watchStops(dir, (id) => writers.get(id) !== undefined, onStop);
+  }
+
+  async function create(first: FirstEvent): Promise<{ readonly log: WorkerLog; readonly event: WorkerEvent }> {
+    const created = await writers.create(first);
+    watchForStops();
+    return created;
+  }
+
+  async function take(workerId: string): Promise<WorkerLog> {
+    const log = await writers.take(workerId);
+    watchForStops();
+    return log;
+  }
+
   async function close(): Promise<void> {
+    stops?.close();
     await writers.close();
     await transcripts.settle();
     leave(owner.instance);
@@ -106,11 +134,16 @@ export function openStore(start: StoreStart): Store {
     owner,
     makeReady: writers.makeReady,
     paths: (id) => ({ journal: journalPath(dir, id), transcript: transcriptPath(dir, id) }),
-    create: writers.create,
-    take: writers.take,
+    create,
+    take,
     find,
     read: async (word) => readWorker(dir, find(word), writers, summaries, transcripts),
     list: () => listWorkers(dir, writers, summaries),
+    requestStop: (id, reason) => requestStop(dir, id, reason),
+    withdrawStop: (id) => withdrawStop(dir, id),
+    onStopRequest: (listener) => {
+      onStop = listener;
+    },
     writeTranscript,
     writeManifest,
     close,

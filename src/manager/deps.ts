@@ -24,4 +24,6 @@ export type ManagerDeps = {
   openPolicy(workerId: string, plan: WorkerPlan, remembered: readonly string[]): Promise<Policy>;
   outputValidator(schema: Readonly<Record<string, unknown>>): ValidateOutput;
   readonly maxConcurrency: number;
+  /** Milliseconds without an event after which progress names a running worker. */
+  readonly quietMs: number;
 };

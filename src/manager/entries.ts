@@ -1,5 +1,6 @@
 // Owns: what wait and list say of a worker, made from its snapshot.
 // Promises: pure; the bounds of the contract (200 characters of preview, 300 of hint, 4 kB of input).
+import type { Spawned } from '../contract/manager.ts';
 import type { PermissionRequest } from '../contract/permission.ts';
 import type {
   CompletedEntry,
@@ -67,6 +68,17 @@ export function pendingEntry(request: PermissionRequest): PendingEntry {
     input: boundedInput(request.input),
     reason: request.reason,
     suggested_rule: request.suggested_rule ?? null,
+  };
+}
+
+export function spawnedOf(snapshot: WorkerSnapshot, path: string): Spawned {
+  return {
+    worker_id: snapshot.worker_id,
+    session_id: snapshot.session_id,
+    status: snapshot.state,
+    model: snapshot.plan.settings.model,
+    conversation_history_file_path: path,
+    notices: snapshot.plan.notices,
   };
 }
 

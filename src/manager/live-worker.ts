@@ -19,8 +19,10 @@ import type { Slots } from './slots.ts';
 const slowTurn = 1_000;
 
 export type WorkerOwner = {
-  onEvent(worker: LiveWorker, event: WorkerEvent): void;
+  onEvent(event: WorkerEvent): void;
   onEnded(worker: LiveWorker): void;
+  /** It takes up a run that was begun before, so its limits count from the spawn. */
+  readonly goesOn: boolean;
 };
 
 export class LiveWorker {
@@ -72,7 +74,7 @@ export class LiveWorker {
 
   async record(body: EventBody): Promise<void> {
     const event = await this.#log.append(body);
-    this.#owner.onEvent(this, event);
+    this.#owner.onEvent(event);
     this.#followTurn(event);
   }
 
@@ -99,7 +101,9 @@ export class LiveWorker {
   }
 
   #world(toolset: Toolset, policy: AgentWorld['policy']): AgentWorld {
-    const { plan, description, history, num_turns, total_cost_usd } = this.#log.snapshot();
+    const { plan, description, history, ...before } = this.#log.snapshot();
+    const turns = this.#owner.goesOn ? 0 : before.num_turns;
+    const cost = this.#owner.goesOn ? 0 : (before.total_cost_usd ?? 0);
     const schema = plan.options.output_schema;
     return {
       worker_id: this.id,
@@ -114,8 +118,8 @@ export class LiveWorker {
       spent: () => {
         const now = this.#log.snapshot();
         return {
-          turns: now.num_turns - num_turns,
-          cost_usd: now.total_cost_usd === null ? null : now.total_cost_usd - (total_cost_usd ?? 0),
+          turns: now.num_turns - turns,
+          cost_usd: now.total_cost_usd === null ? null : now.total_cost_usd - cost,
         };
       },
       record: (event) => this.record(event),

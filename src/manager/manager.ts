@@ -20,13 +20,14 @@ import type { Task } from '../contract/task.ts';
 import type { CompletedEntry, WaitResult, WorkerSnapshot, WorkerSummary } from '../contract/worker.ts';
 import type { WorkerLog } from '../journal/store.ts';
 import type { Answered } from '../permission/gate.ts';
-import { findAsker, resolvedEvent } from './asker.ts';
+import { answeredOf, findAsker, hasCompleted, isNotFound, restorePending } from './asker.ts';
 import type { ManagerDeps } from './deps.ts';
 import { LiveWorker } from './live-worker.ts';
 import { progressLine } from './progress.ts';
 import { Roster } from './roster.ts';
 import { Slots } from './slots.ts';
-import { summaryOf } from './entries.ts';
+import { spawnedOf, summaryOf } from './entries.ts';
+import { stopElsewhere, type Taken } from './stop-elsewhere.ts';
 import { WaitRoom } from './wait-room.ts';
 import { WorkerBatch } from './worker-batch.ts';
 
@@ -39,6 +40,8 @@ export class Manager implements WorkerManager {
   readonly #listeners = new Set<WorkerListener>();
   /** Spawns and resumes under way: a wait beside them in the same turn includes their workers. */
   readonly #starting = new Set<Promise<unknown>>();
+  /** One at a time: two answers may be for one worker. */
+  #revival: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
   constructor(deps: ManagerDeps) {
@@ -46,16 +49,17 @@ export class Manager implements WorkerManager {
     this.#slots = new Slots(deps.maxConcurrency);
     this.#roster = new Roster((id) => this.transcriptPath(id));
     this.#waitRoom = new WaitRoom(deps.store, deps.clock, this.#roster);
+    deps.store.onStopRequest((id, reason) => void this.#roster.liveWorker(id)?.end({ type: 'stop', reason }));
   }
 
   get logsDir(): string {
     return this.#deps.store.logsDir;
   }
 
-  spawn(task: Task): Promise<Spawned> {
+  spawn(task: Task, workerId?: string): Promise<Spawned> {
     return this.#startingOne(async () => {
       const plan = await this.#deps.plan(task);
-      const worker_id = this.#deps.newId();
+      const worker_id = workerId ?? this.#deps.newId();
       const session_id = this.#deps.newId();
       const { description, prompt } = task;
       const { owner } = this.#deps.store;
@@ -68,13 +72,18 @@ export class Manager implements WorkerManager {
 
   resume(request: ResumeRequest): Promise<Spawned> {
     return this.#startingOne(async () => {
-      const id = this.#workerId(request.worker_id);
-      const running = this.#roster.liveWorker(id);
-      if (running !== undefined) throw running.isBusy();
-      const { log, record } = await this.#take(id, request.options);
+      const { log, record } = await this.#take(this.#idle(request.worker_id), request.options);
       await settleUnfinished({ history: log.snapshot().history, record }, 'The worker was interrupted');
       await record({ type: 'message.appended', content: request.prompt });
       return this.#launch(log);
+    });
+  }
+
+  recover(workerId: string): Promise<Spawned> {
+    return this.#startingOne(async () => {
+      const id = this.#idle(workerId);
+      if ((await this.#deps.store.read(id)).state === 'completed') throw hasCompleted(id);
+      return this.#launch((await this.#take(id)).log, true);
     });
   }
 
@@ -92,21 +101,13 @@ export class Manager implements WorkerManager {
   }
 
   async approve(answer: PermissionAnswer): Promise<PermissionAnswered> {
-    const { request, resolution } = await this.#answer(answer).catch((error: unknown) =>
-      this.#answerRevived(answer, error),
-    );
-    return {
-      status: resolution.allow ? 'approved' : 'denied',
-      request_id: request.request_id,
-      worker_id: request.worker_id,
-      tool: request.tool,
-    };
+    return answeredOf(await this.#answer(answer).catch((error: unknown) => this.#answerRevived(answer, error)));
   }
 
   async stop(workerId: string, reason = 'on request'): Promise<WorkerSummary> {
     const id = this.#workerId(workerId);
     await this.#roster.liveWorker(id)?.end({ type: 'stop', reason });
-    return this.#roster.summary(id) ?? summaryOf(await this.#deps.store.read(id));
+    return this.#roster.summary(id) ?? summaryOf(await stopElsewhere(this.#deps, () => this.#take(id), id, reason));
   }
 
   async list(filter: ListFilter = {}): Promise<readonly WorkerSummary[]> {
@@ -116,6 +117,10 @@ export class Manager implements WorkerManager {
     return [...own.values(), ...rest]
       .filter((summary) => filter.status === undefined || summary.status === filter.status)
       .toSorted((a, b) => b.last_activity_at.localeCompare(a.last_activity_at));
+  }
+
+  async unreadable(): ReturnType<WorkerManager['unreadable']> {
+    return (await this.#deps.store.list()).unreadable;
   }
 
   async read(workerId: string): Promise<WorkerSnapshot> {
@@ -133,7 +138,7 @@ export class Manager implements WorkerManager {
 
   progress(workerIds: readonly string[] = this.#batch.ids): string {
     const workers = workerIds.map((id) => this.#roster.summary(id)).filter((summary) => summary !== undefined);
-    return progressLine(workers, this.#deps.clock.now());
+    return progressLine(workers, this.#deps.clock.now(), this.#deps.quietMs);
   }
 
   writeManifest(entries: readonly CompletedEntry[]): Promise<string> {
@@ -170,10 +175,7 @@ export class Manager implements WorkerManager {
   }
 
   /** Takes a worker that no live process has, under a plan with the new options. Its first event says so. */
-  async #take(
-    id: string,
-    options?: WorkerOptions,
-  ): Promise<{ log: WorkerLog; record: (event: EventBody) => Promise<void> }> {
+  async #take(id: string, options?: WorkerOptions): Promise<Taken> {
     const log = await this.#deps.store.take(id);
     const record = async (event: EventBody) => this.#tell(await log.append(event), id);
     try {
@@ -190,30 +192,21 @@ export class Manager implements WorkerManager {
     for (const listener of this.#listeners) listener(event, id);
   }
 
-  #launch(log: WorkerLog): Spawned {
+  #launch(log: WorkerLog, goesOn = false): Spawned {
     const id = log.worker_id;
-    const worker = new LiveWorker(log, this.#deps, this.#slots, {
-      onEvent: (_, event) => {
-        if (event.type === 'permission.requested') this.#waitRoom.wake();
-        this.#tell(event, id);
-      },
-      onEnded: (ended) => {
-        this.#roster.settle(ended);
-        this.#waitRoom.wake();
-      },
-    });
+    const onEvent = (event: WorkerEvent) => {
+      if (event.type === 'permission.requested') this.#waitRoom.wake();
+      this.#tell(event, id);
+    };
+    const onEnded = (ended: LiveWorker) => {
+      this.#roster.settle(ended);
+      this.#waitRoom.wake();
+    };
+    const worker = new LiveWorker(log, this.#deps, this.#slots, { onEvent, onEnded, goesOn });
     this.#roster.add(worker);
     this.#batch.add(id);
     worker.start();
-    const snapshot = worker.snapshot();
-    return {
-      worker_id: id,
-      session_id: snapshot.session_id,
-      status: snapshot.state,
-      model: snapshot.plan.settings.model,
-      conversation_history_file_path: this.transcriptPath(id),
-      notices: snapshot.plan.notices,
-    };
+    return spawnedOf(worker.snapshot(), this.transcriptPath(id));
   }
 
   #answer(answer: PermissionAnswer) {
@@ -221,26 +214,34 @@ export class Manager implements WorkerManager {
   }
 
   /** A request that an earlier process asked and that nobody answered: its worker goes on here with the answer. */
-  async #answerRevived(answer: PermissionAnswer, error: unknown): Promise<Answered> {
-    const asked = isNotFound(error) ? await findAsker(this.#deps.store, answer.request_id) : undefined;
-    if (asked === undefined) throw error;
+  #answerRevived(answer: PermissionAnswer, error: unknown): Promise<Answered> {
+    if (!isNotFound(error)) throw error;
+    const revived = this.#revival.then(() => this.#revive(answer));
+    this.#revival = revived.catch(() => undefined); // told to its own caller
+    return revived;
+  }
+
+  async #revive(answer: PermissionAnswer): Promise<Answered> {
+    const asked = await findAsker(this.#deps.store, answer.request_id);
+    // An answer to another request of the worker may have revived it meanwhile: the gate has them all then.
+    if (asked === undefined || this.#roster.liveWorker(asked.worker_id)) return this.#answer(answer);
     return this.#startingOne(async () => {
       const { log, record } = await this.#take(asked.worker_id);
-      this.#deps.gate.restore(asked, (resolution) => record(resolvedEvent(asked, resolution)));
-      try {
-        return await this.#answer(answer);
-      } finally {
-        this.#launch(log);
-      }
+      restorePending(this.#deps.gate, log.snapshot().pending, record);
+      return this.#answer(answer).finally(() => this.#launch(log));
     });
+  }
+
+  /** The id of a worker that does not run here. */
+  #idle(word: string): string {
+    const id = this.#workerId(word);
+    const running = this.#roster.liveWorker(id);
+    if (running !== undefined) throw running.isBusy();
+    return id;
   }
 
   /** Accepts a session_id, and a unique prefix. */
   #workerId(id: string): string {
     return this.#roster.find(id) ?? this.#deps.store.find(id);
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof AworkersError && error.code === 'not_found';
 }

@@ -1,16 +1,13 @@
 // Owns: the one line that says how a set of workers stands.
 import { isEnded, type WorkerState, type WorkerSummary } from '../contract/worker.ts';
 
-/** Seconds after the last event from which a running worker is named as one without progress. */
-const stalledAfter = 120;
-
-/** `now` in milliseconds. */
-export function progressLine(workers: readonly WorkerSummary[], now: number): string {
+/** `now` and `quietMs` in milliseconds: a running worker without an event for so long is named as one without progress. */
+export function progressLine(workers: readonly WorkerSummary[], now: number, quietMs: number): string {
   const count = (state: WorkerState) => workers.filter((worker) => worker.status === state).length;
   const idle = (worker: WorkerSummary) => (now - Date.parse(worker.last_activity_at)) / 1_000;
   const done = workers.filter((worker) => isEnded(worker.status)).length;
   const failed = count('failed') + count('interrupted') + count('stopped');
-  const stalled = workers.filter((worker) => worker.status === 'running' && idle(worker) >= stalledAfter);
+  const stalled = workers.filter((worker) => worker.status === 'running' && idle(worker) * 1_000 >= quietMs);
   const known = workers.filter((worker) => worker.total_cost_usd !== null);
   const cost = known.reduce((sum, worker) => sum + (worker.total_cost_usd ?? 0), 0);
   return [

@@ -5,13 +5,14 @@
 import type { Clock, ModelClient, ModelFailure, ModelReply, ModelRequest, ModelRetry } from '../contract/ports.ts';
 import type { Usage } from '../contract/usage.ts';
 import { attempt, type Attempted } from './attempt.ts';
+import { type ContextEdit, refusesContextEdit } from './context.ts';
 import { AttemptError, type Fault } from './fault.ts';
 import { createFleet } from './fleet.ts';
 import { isPrefixMismatch, judge, type Judgement } from './failure.ts';
 import { createGovernor, type Governor, type Outcome, type Slot } from './governor.ts';
 import { hintOf, messageOf } from './hint.ts';
 import { createLeaderGate, type Entry } from './leader.ts';
-import { buildRequest, canDropBlocks, type WireRequest } from './request.ts';
+import { buildRequest, canDropBlocks, type Recourse, type WireRequest } from './request.ts';
 import { backoffMs, defaultMaxAttempts, spreadMs } from './retry.ts';
 import { createTransport, type TransportConfig } from './transport.ts';
 import { defaultSilence, type Silence } from './watchdog.ts';
@@ -22,6 +23,8 @@ export type ModelClientConfig = TransportConfig & {
   readonly cacheMinimum: (model: string) => number | null | undefined;
   /** Models with one class share one rate limit. Default: each model has its own. */
   readonly modelClass?: (model: string) => string;
+  /** How the server can be asked to shorten a conversation that nears the window; null: not at all. */
+  readonly contextEdit?: (model: string) => ContextEdit | null;
   readonly clock: Clock;
   readonly random: () => number;
   readonly retry?: { readonly maxAttempts: number };
@@ -56,6 +59,8 @@ export function createModelClient(config: ModelClientConfig): AnthropicClient {
   const fleet = createFleet(clock, config.onFleetStop);
   /** Workers whose thinking blocks the API may drop: asked once, then remembered. */
   const dropping = new Set<string>();
+  /** Models that were found not to know the means against long conversations. */
+  const unedited = new Set<string>();
 
   function governorFor(model: string): Governor {
     const name = config.modelClass?.(model) ?? model;
@@ -90,7 +95,7 @@ export function createModelClient(config: ModelClientConfig): AnthropicClient {
     let renewed = false;
     let wire: WireRequest | undefined;
     for (let number = 1; ; number += 1) {
-      wire ??= buildRequest(request, dropping.has(request.worker_id));
+      wire ??= buildRequest(request, recourseOf(request));
       const fault = await tryOnce(request, wire, governor, signal);
       if (!(fault instanceof AttemptError)) return fault;
 
@@ -110,6 +115,11 @@ export function createModelClient(config: ModelClientConfig): AnthropicClient {
           disposition: 'retry',
           what: 'Sent again without thinking bound to an earlier prefix',
         };
+        delay = 0;
+      } else if (wire.editsContext && refusesContextEdit(fault.fault)) {
+        unedited.add(request.settings.model);
+        wire = undefined;
+        judgement = { ...judgement, disposition: 'retry', what: 'Sent again without context editing' };
         delay = 0;
       }
 
@@ -164,6 +174,13 @@ export function createModelClient(config: ModelClientConfig): AnthropicClient {
       for (const entry of entries) entry.ended();
       slot?.finish(outcome);
     }
+  }
+
+  function recourseOf({ worker_id, settings: { model } }: ModelRequest): Recourse {
+    return {
+      dropUnboundThinking: dropping.has(worker_id),
+      contextEdit: unedited.has(model) ? null : (config.contextEdit?.(model) ?? null),
+    };
   }
 
   function gatedPrefixes(wire: WireRequest, model: string): readonly string[] {

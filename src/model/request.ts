@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type ContentBlock, isToolResult, type Message, toBlocks } from '../contract/message.ts';
 import type { ModelRequest } from '../contract/ports.ts';
+import { type ContextEdit, holdsCompaction } from './context.ts';
 import { isRecord } from './fault.ts';
 import { serialise, serialiseOnce } from './serialise.ts';
 
@@ -16,6 +17,8 @@ export type WireRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** Shortest first: tools and system; then with the shared context. */
   readonly prefixes: readonly Prefix[];
+  /** It asks the server to shorten the conversation if need be. */
+  readonly editsContext: boolean;
   /** A guess at the input tokens that no cache holds. */
   readonly freshTokens: number;
 };
@@ -29,15 +32,20 @@ const charsPerToken = 4;
 
 const dropBlocksBeta = 'thinking-binding-controls-2026-08-01';
 
-export function buildRequest(request: ModelRequest, dropUnboundThinking = false): WireRequest {
+export type Recourse = {
+  /** The API was found to want thinking dropped that was made under another prefix. */
+  readonly dropUnboundThinking?: boolean;
+  readonly contextEdit?: ContextEdit | null;
+};
+
+export function buildRequest(request: ModelRequest, recourse: Recourse = {}): WireRequest {
   const { settings } = request;
-  const fields = dropUnboundThinking ? withDropBlock(settings.body) : settings.body;
-  const betas = dropUnboundThinking ? [...settings.betas, dropBlocksBeta] : settings.betas;
   const system =
     request.system.trim() === '' ? '' : serialise([{ type: 'text', text: request.system, cache_control: mark }]);
   const tools = toolsJson(request, system === '');
   const marks = breakpoints(request.messages);
   const messages = request.messages.map((message, index) => messageJson(message, marks.get(index)));
+  const { fields, betas, edited } = withRecourse(request, messages, recourse);
   const head = {
     ...fields,
     model: settings.model,
@@ -59,6 +67,7 @@ export function buildRequest(request: ModelRequest, dropUnboundThinking = false)
       ...(betas.length > 0 ? { 'anthropic-beta': [...new Set(betas)].join(',') } : {}),
     },
     prefixes: prefixesOf(shared, fields, request.messages, marks),
+    editsContext: edited,
     freshTokens: Math.ceil(
       (messages.length === 1 ? shared.length + messages[0]!.length : tailLength(messages)) / charsPerToken,
     ),
@@ -140,6 +149,34 @@ function digest(text: string): string {
 
 function tailLength(messages: readonly string[]): number {
   return messages.slice(-2).reduce((sum, message) => sum + message.length, 0);
+}
+
+function withRecourse(
+  { settings, messages }: ModelRequest,
+  json: readonly string[],
+  { dropUnboundThinking = false, contextEdit }: Recourse,
+): {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly betas: readonly string[];
+  readonly edited: boolean;
+} {
+  const bytes = json.reduce((sum, message) => sum + message.length, 0);
+  const edit =
+    contextEdit !== null && contextEdit !== undefined && (bytes >= contextEdit.fromBytes || holdsCompaction(messages))
+      ? contextEdit
+      : undefined;
+  return {
+    fields: {
+      ...(dropUnboundThinking ? withDropBlock(settings.body) : settings.body),
+      ...(edit === undefined ? {} : { context_management: { edits: [edit.edit] } }),
+    },
+    betas: [
+      ...settings.betas,
+      ...(dropUnboundThinking ? [dropBlocksBeta] : []),
+      ...(edit === undefined ? [] : [edit.beta]),
+    ],
+    edited: edit !== undefined,
+  };
 }
 
 function withDropBlock(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

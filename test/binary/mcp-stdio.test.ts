@@ -216,7 +216,7 @@ async function busy(t: test.TestContext) {
   const { start, folder } = await host(t, {
     script: () => toolUse('Bash', { command: 'echo $$ > pid; exec sleep 600' }),
   });
-  const server = await start(['--allow', 'Bash']);
+  const server = await start(['--allow', 'Bash', '--allow', 'Edit']);
   await spawn(server, { description: 'd', prompt: 'p' });
   const id = server.startCall('wait', {}, { progressToken: 1 });
   while (!existsSync(join(folder, 'pid'))) await sleep(10);

@@ -77,7 +77,7 @@ function globResult(text: string): string[] {
   return lines;
 }
 
-test('logs -f follows a worker that runs, and ends with it; stop says where it runs', () =>
+test('logs -f follows a worker that runs, and ends with it; stop ends it from another shell', () =>
   withWorld({ conversations: { Wait: conversations.Wait } }, async ({ start, run, api, workers }) => {
     const worker = start(['run', 'Wait for me']);
     await api.until((requests) => requests.length === 1);
@@ -86,13 +86,11 @@ test('logs -f follows a worker that runs, and ends with it; stop says where it r
     while (!logs.stdout().includes('> Wait for me')) await once(logs.io.stdout, 'data');
 
     const stop = await run(['stop', id]);
-    assert.deepEqual([stop.code, stop.stdout], [2, '']);
-    assert.match(stop.stderr, new RegExp(`^aworkers: Worker ${id} is running in process ${process.pid}\\. `));
-
-    worker.send('SIGINT');
-    assert.equal(await worker.code, 130);
+    assert.deepEqual([stop.code, stop.stdout], [0, '']);
+    assert.match(stop.stderr, new RegExp(`^Worker ${id} is stopped\\. Go on with: aworkers resume ${id}`));
+    assert.equal(await worker.code, 1);
     assert.equal(await logs.code, 0);
-    assert.match(logs.stdout(), /\nstopped: .*\n$/);
+    assert.match(logs.stdout(), /\nstopped: from a shell\n$/);
 
     const again = await run(['stop', id]);
     assert.deepEqual(again, { code: 0, stdout: '', stderr: `Worker ${id} is stopped already.\n` });

@@ -1,5 +1,6 @@
 // The life of workers through the manager's door: batches, permissions, resume, restart, stop, the cap.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
 import { AworkersError } from '../../src/contract/errors.ts';
 import type { WaitResult } from '../../src/contract/worker.ts';
@@ -161,6 +162,26 @@ test('a permission asked before a restart can be answered after it', async (t) =
   assert.deepEqual(short(await after.manager.wait({})).completed, ['about a: A']);
 });
 
+test('answers to several requests of one worker of an earlier process may come all at once', async (t) => {
+  const logsDir = await tempFolder(t);
+  const before = await managerWorld(t, { logsDir });
+  await before.manager.spawn(task('a'));
+  const uses = ['t1', 't2', 't3'].map((id) => [id, 'Make', { what: id }] as const);
+  (await before.asked('a')).answer(calls(...uses));
+  const { pending_permissions } = await before.manager.wait({});
+  await before.manager.close('restart');
+  const after = await managerWorld(t, { logsDir });
+  const answers = await Promise.all(
+    pending_permissions.map(({ request_id }) => after.manager.approve({ request_id, allow: true })),
+  );
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ['approved', 'approved', 'approved'],
+  );
+  (await after.asked('a')).answer(says('A'));
+  assert.deepEqual(short(await after.manager.wait({})).completed, ['about a: A']);
+});
+
 test('stop ends a worker with every tool use answered; it can be resumed', async (t) => {
   const world = await managerWorld(t);
   const { worker_id } = await world.manager.spawn(task('a'));
@@ -291,4 +312,45 @@ test('progress names what runs', async (t) => {
   (await world.asked('a')).answer(says('A'));
   await world.manager.wait({ mode: 'any' });
   assert.equal(world.manager.progress(), '1/2 done, $0.01');
+});
+
+test('recover goes on as it stood: a reply is not asked for twice, no message is added, limits go on counting', async (t) => {
+  const logsDir = `${await tempFolder(t)}/logs`;
+  const first = await managerWorld(t, { logsDir });
+  const id = crypto.randomUUID();
+  const task = { description: 'd', prompt: 'p', options: { max_turns: 2 } };
+  assert.equal((await first.manager.spawn(task, id)).worker_id, id);
+  const look = { type: 'tool_use', id: 't1', name: 'Look', input: { what: 'a' } };
+  (await first.asked('p')).answer({ content: [look], stop_reason: 'tool_use' });
+  await first.asked('p');
+  await first.manager.stop(id);
+
+  const second = await managerWorld(t, { logsDir });
+  assert.equal((await second.manager.recover(id)).status, 'queued');
+  await assert.rejects(second.manager.recover(id), { code: 'conflict', message: /is still/ });
+  const again = await second.asked('p');
+  assert.deepEqual(
+    again.request.messages.map(({ role }) => role),
+    ['user', 'assistant', 'user'],
+  );
+  again.answer({ content: [{ ...look, id: 't2' }], stop_reason: 'tool_use' });
+  const { failed } = await second.manager.wait({ worker_ids: [id] });
+  assert.deepEqual([failed[0]?.error_type, failed[0]?.num_turns], ['max_turns', 2]);
+});
+
+test('a crash between the last reply and the end of the worker costs no request', async (t) => {
+  const logsDir = `${await tempFolder(t)}/logs`;
+  const first = await managerWorld(t, { logsDir });
+  const { worker_id: id } = await first.manager.spawn({ description: 'd', prompt: 'p' });
+  (await first.asked('p')).answer({ content: [{ type: 'text', text: 'Done.' }] });
+  await first.manager.wait({ worker_ids: [id] });
+  await first.manager.close('over');
+  const journal = first.manager.journalPath(id);
+  writeFileSync(journal, readFileSync(journal, 'utf8').replace(/\n[^\n]*"worker\.completed"[^\n]*\n$/, '\n'));
+
+  const second = await managerWorld(t, { logsDir });
+  await second.manager.recover(id);
+  const { completed } = await second.manager.wait({ worker_ids: [id], include_results: true });
+  assert.deepEqual([completed[0]?.result, completed[0]?.num_turns], ['Done.', 1]);
+  await assert.rejects(second.manager.recover(id), { code: 'conflict', message: /has completed/ });
 });

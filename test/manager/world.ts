@@ -98,6 +98,7 @@ export async function managerWorld(
     },
     outputValidator: () => (text) => ({ ok: true, value: text }),
     maxConcurrency: options.cap ?? 20,
+    quietMs: 60_000,
   });
   const events: { id: string; event: WorkerEvent }[] = [];
   manager.subscribe((event, id) => events.push({ id, event }));

@@ -40,11 +40,10 @@ test('progress names what runs, grows, comes while it blocks and stops with the 
   const world = await managerWorld(t);
   await spawned(world, 'a', 'b');
   const { call, sent } = await connect(world.manager, { heartbeatMs: 5 });
-  let beats = 0;
-  const onprogress = () => {
-    beats += 1;
-    if (beats === 2) void end(world, 'a');
-    if (beats === 20) void end(world, 'b');
+  const left = ['a', 'b'];
+  const onprogress = ({ message = '' }: { message?: string | undefined }) => {
+    const done = 2 - left.length;
+    if (message.startsWith(`${done}/2 done`)) void end(world, left.shift() ?? '');
   };
   await call('wait', {}, { onprogress });
   const progress = progressOf(sent);
@@ -53,7 +52,7 @@ test('progress names what runs, grows, comes while it blocks and stops with the 
     progress.map((_, index) => index + 1),
   );
   assert.match(progress[0]!.message, /^0\/2 done/);
-  assert.match(progress.at(-1)!.message, /^1\/2 done/);
+  assert.ok(progress.some((one) => one.message.startsWith('1/2 done')));
   assert.ok(!('method' in sent.at(-1)!), 'the answer is the last thing sent');
 });
 

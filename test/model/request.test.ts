@@ -165,7 +165,7 @@ test('request: dropping unbound thinking asks for it, with its beta', () => {
     betas: ['b1'],
     body: { thinking: { type: 'adaptive', display: 'omitted' } },
   };
-  const { body, headers } = buildRequest(requestFor('p', { settings }), true);
+  const { body, headers } = buildRequest(requestFor('p', { settings }), { dropUnboundThinking: true });
   assert.deepEqual(JSON.parse(body).thinking, {
     type: 'adaptive',
     display: 'omitted',

@@ -29,10 +29,10 @@ const patienceMs = 5000;
 export default command({
   usage: ['stop <id> [flags]'],
   details: [
-    'A worker belongs to the process that runs it: `aworkers run`, or an MCP server. Its host stops one worker with the stop_worker tool; from a shell, --process ends that process with all its workers.',
+    'Asks the process that runs it (`aworkers run`, or an MCP server) to end this one worker. With --process that whole process ends, with all its workers.',
   ],
   args,
-  examples: [['aworkers stop 3f2a91c4 --process', 'End it wherever it runs.']],
+  examples: [['aworkers stop 3f2a91c4', 'End it wherever it runs; it stays resumable.']],
   run: async ({ args: flags, io, out }) =>
     await withApp(io, { logs: flags }, async ({ manager }) => {
       const worker = await manager.read(flags.id);
@@ -40,21 +40,14 @@ export default command({
         out.note(`Worker ${worker.worker_id} is ${worker.state} already.`);
         return exitCode.completed;
       }
-      if (!flags.process) throw runsElsewhere(worker);
-      endProcess(worker);
-      const state = await stateAfterEnd(manager, worker.worker_id);
+      if (flags.process) endProcess(worker);
+      const state = flags.process
+        ? await stateAfterEnd(manager, worker.worker_id)
+        : (await manager.stop(worker.worker_id, 'from a shell')).status;
       out.note(`Worker ${worker.worker_id} is ${state}. Go on with: aworkers resume ${worker.worker_id} "…"`);
       return exitCode.completed;
     }),
 });
-
-function runsElsewhere({ worker_id, state, owner }: WorkerSnapshot): AworkersError {
-  return new AworkersError(
-    'conflict',
-    `Worker ${worker_id} is ${state} in process ${owner.pid}.`,
-    'Stop it there with the stop_worker tool, or end that process and all its workers with --process.',
-  );
-}
 
 function endProcess({ owner }: WorkerSnapshot): void {
   try {

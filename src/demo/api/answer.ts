@@ -3,6 +3,7 @@
 // Never: checks the request (check-request.ts) or knows a route (server.ts).
 import { type Injected, createChaos } from './chaos.ts';
 import type { Call } from './call.ts';
+import { summaryFor } from './context-edit.ts';
 import { deliverFault, deliverReply, type Line } from './deliver.ts';
 import { rateLimited } from './fault.ts';
 import type { Issued } from './issued.ts';
@@ -44,7 +45,9 @@ export function createAnswerer(options: ScriptedApiOptions, book: ScriptBook, is
     if ('missing' in next) return { unscripted: next.missing };
     const scripted = toSendable(next.step);
     if (scripted.kind === 'fault') return fail(line, scripted);
-    const sendable = injected === undefined ? scripted : injected.during(scripted);
+    const summary = summaryFor(call);
+    const whole = summary === undefined ? scripted : { ...scripted, content: [summary, ...scripted.content] };
+    const sendable = injected === undefined ? whole : injected.during(whole);
     const visit = cache.visit(call, now());
     const message = buildMessage(call, sendable, visit.usage, number);
     issued.remember(

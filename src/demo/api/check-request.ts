@@ -18,12 +18,12 @@ import {
 import { toolPairProblems } from './check-tool-pairs.ts';
 import { outputFormatProblems, toolProblems } from './check-tools.ts';
 import { blocksOf, type Call } from './call.ts';
+import { contextProblems, effectiveTokens } from './context-edit.ts';
 import type { Issued } from './issued.ts';
 import { findModel, type ModelRow } from './model-table.ts';
 import { invalid, notFound, type Problem, type Problems } from './problem.ts';
 import { bodyShape, type Endpoint } from './request-shape.ts';
 import { fits } from './shape.ts';
-import { promptTokens } from './tokens.ts';
 
 export const maxBodyBytes = 32 * 1024 * 1024;
 
@@ -75,7 +75,8 @@ function* callProblems(call: Call, issued: Issued): Problems {
   yield* speedProblems(call);
   yield* outputFormatProblems(call);
   yield* historyProblems(call, issued);
-  const tokens = promptTokens(call);
+  yield* contextProblems(call);
+  const tokens = effectiveTokens(call);
   if (tokens > call.model.context) {
     yield invalid(`prompt is too long: ${tokens} tokens > ${call.model.context} maximum`);
   }

@@ -1,0 +1,34 @@
+// Owns: the right to write a file that is no journal (a results file): one process at a time.
+// Promises: a process that died holds nothing; a second one that lives is refused, by its pid.
+// Never: touches the file itself: claims stand beside it.
+import { basename, dirname } from 'node:path';
+import process from 'node:process';
+import { AworkersError } from '../contract/errors.ts';
+import { claim } from './claim.ts';
+import { enter, isAlive, leave, ownInstance } from './owner.ts';
+
+/** Returns the release. Throws 'conflict'. */
+export function takeFile(path: string): () => void {
+  const self = { pid: process.pid, instance: ownInstance() };
+  enter(self.instance);
+  try {
+    const held = claim({
+      dir: dirname(path),
+      workerId: basename(path),
+      seq: 0,
+      last: { pid: 0, instance: 'nobody' },
+      self,
+      isAlive: (owner) => isAlive(owner, () => true), // of another machine nothing is known: taken as alive
+    });
+    return () => {
+      held.fulfil();
+      leave(self.instance);
+    };
+  } catch (cause) {
+    leave(self.instance);
+    if (!(cause instanceof AworkersError) || cause.code !== 'conflict') throw cause;
+    const who = /process \d+/.exec(cause.message)?.[0] ?? 'another process';
+    const hint = `Wait for it, or choose another file. If that process is on a machine that is gone, remove ${dirname(path)}/.worker-${basename(path)}.claim-*.`;
+    throw new AworkersError('conflict', `${path} is being written by ${who}.`, hint, { cause });
+  }
+}

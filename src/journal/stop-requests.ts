@@ -1,0 +1,53 @@
+// Owns: asking the process that runs a worker to stop it, across processes: a small file in the logs directory.
+// Promises: the owner hears of it without polling; a request for a worker that is not its own is left alone.
+// Never: ends anything itself, or follows a request that others could have written.
+import { type FSWatcher, readFileSync, renameSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isWorkerId } from './folder.ts';
+import { codeOf, ioError } from './io-error.ts';
+
+const requestName = /^\.worker-([0-9a-f-]{36})\.stop$/;
+
+export function requestStop(dir: string, workerId: string, reason: string): void {
+  const path = join(dir, `.worker-${workerId}.stop`);
+  try {
+    writeFileSync(`${path}.tmp`, reason, { mode: 0o600 });
+    renameSync(`${path}.tmp`, path);
+  } catch (error) {
+    throw ioError(`write ${path}`, error, 'Check the logs directory.');
+  }
+}
+
+/** Takes a request back that nobody answered. */
+export function withdrawStop(dir: string, workerId: string): void {
+  rmSync(join(dir, `.worker-${workerId}.stop`), { force: true });
+}
+
+/** `isOwn` tells the workers of this process. The watch does not keep the process running. */
+export function watchStops(
+  dir: string,
+  isOwn: (workerId: string) => boolean,
+  onStop: (workerId: string, reason: string) => void,
+): { readonly close: () => void } {
+  const watcher: FSWatcher = watch(dir, { persistent: false }, (_event, name) => {
+    const id = requestName.exec(name ?? '')?.[1];
+    if (id === undefined || !isWorkerId(id) || !isOwn(id)) return;
+    const reason = take(join(dir, `.worker-${id}.stop`));
+    if (reason !== undefined) onStop(id, reason);
+  });
+  watcher.on('error', () => watcher.close()); // such as a removed directory: then there is nobody to hear
+  return { close: () => watcher.close() };
+}
+
+/** Undefined when there is no request, or one that somebody else may have put there. */
+function take(path: string): string | undefined {
+  try {
+    if ((statSync(path).mode & 0o022) !== 0) return undefined;
+    const reason = readFileSync(path, 'utf8').slice(0, 200);
+    rmSync(path, { force: true });
+    return reason;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined; // its removal is a change, too
+    throw error;
+  }
+}
