@@ -83,6 +83,13 @@ export const permissionFlags = {
   },
 } as const satisfies Flags;
 
+export const contextFlags = {
+  'no-memory': {
+    type: 'boolean',
+    description: 'Leave out CLAUDE.md and AGENTS.md, of the project and of home.',
+  },
+} as const satisfies Flags;
+
 /** As in task files: the same as --allow and --deny, but for one worker and kept with it. */
 export const toolFlags = {
   'allowed-tools': {
@@ -113,6 +120,7 @@ export const flagGroups: readonly { readonly title: string; readonly flags: Flag
   { title: 'Model', flags: modelFlags },
   { title: 'Limits', flags: limitFlags },
   { title: 'Task', flags: taskFlags },
+  { title: 'Context', flags: contextFlags },
   { title: 'Permissions', flags: { ...permissionFlags, ...toolFlags } },
   { title: 'Logs', flags: logsFlags },
 ];

@@ -4,7 +4,7 @@
 import { command, type Flags } from '../command.ts';
 import { appConfig } from '../config.ts';
 import { exitCodeLines } from '../exit-code.ts';
-import { logsFlags, permissionFlags, workerFlags } from '../flags.ts';
+import { contextFlags, logsFlags, permissionFlags, workerFlags } from '../flags.ts';
 import { oneLine } from '../printable.ts';
 import { readPrompt } from '../prompt.ts';
 import { runFlags } from '../run-flags.ts';
@@ -19,6 +19,7 @@ const args = {
   },
   ...runFlags,
   ...workerFlags,
+  ...contextFlags,
   ...permissionFlags,
   ...logsFlags,
 } as const satisfies Flags;
@@ -49,7 +50,7 @@ export default command({
       out,
       format: flags.format,
       allowDenials: flags['allow-denials'],
-      config: (approver) => appConfig(io, { logs: flags, permissions: flags, approver }),
+      config: (approver) => appConfig(io, { logs: flags, permissions: flags, context: flags, approver }),
       begin: (manager) =>
         manager.spawn({
           description: oneLine(prompt, 60),
