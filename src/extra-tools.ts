@@ -7,6 +7,7 @@ import type { Notice, WorkerOptions } from './contract/options.ts';
 import type { ServerTool } from './contract/ports.ts';
 import type { Granted } from './permissions.ts';
 import { findSkills, skillList, skillNotices } from './skills.ts';
+import { extraToolNames } from './tools/index.ts';
 
 export type ExtraWorld = {
   readonly agent: AgentType;
@@ -27,7 +28,7 @@ export type ExtraTools = {
 };
 
 /** All names that can be offered beside the six. */
-export const extraNames = ['Skill', 'WebFetch', 'WebSearch'] as const;
+export const extraNames: readonly string[] = [...extraToolNames, 'WebSearch'];
 
 export async function extraToolsFor(world: ExtraWorld): Promise<ExtraTools> {
   const fetches = isNamed('WebFetch', world);

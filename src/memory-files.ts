@@ -115,7 +115,7 @@ function notices(
       ? []
       : [
           notice(
-            null,
+            'on',
             loaded,
             'Memory files of a folder that is not trusted were loaded. They are text and grant nothing. --no-memory leaves them out, --trust-project trusts the folder.',
           ),
@@ -125,6 +125,10 @@ function notices(
       : [notice(cut, null, `Memory has ${memoryBudget} bytes: of these files only a part, or nothing, was loaded.`)]),
     ...(problems.length === 0
       ? []
-      : [notice(problems.length, null, `Not loaded: ${problems.slice(0, 5).join('; ')}.`)]),
+      : [notice(counted(problems.length), null, `Not loaded: ${problems.slice(0, 5).join('; ')}.`)]),
   ];
+}
+
+function counted(count: number): string {
+  return `${count} ${count === 1 ? 'file' : 'files'}`;
 }

@@ -38,7 +38,8 @@ export async function findSkills({ cwd, home, mayRead }: SkillWorld): Promise<Fo
   const skills = new Map<string, FoundSkill>();
   const problems: string[] = [];
   for (const { folder, scope, inside } of folders) {
-    for (const name of (await readdir(folder).catch(() => [])).toSorted()) {
+    const names: readonly string[] = await readdir(folder).catch(() => []); // mostly there is none
+    for (const name of names.toSorted()) {
       const read = await readContextFile(join(folder, name, 'SKILL.md'), inside, mayRead);
       if ('problem' in read) problems.push(read.problem);
       const skill = 'file' in read ? parseSkill(read.file.path, read.file.text, scope, problems) : undefined;
@@ -71,8 +72,10 @@ export function skillNotices({ skills, problems }: Found, trusted: boolean): rea
     'Skills of a folder that is not trusted are offered. They are text and grant nothing. --deny Skill leaves them out, --trust-project trusts the folder.';
   const notLoaded = `Not offered: ${problems.slice(0, 5).join('; ')}.`;
   return [
-    ...(offered.length === 0 || trusted ? [] : [{ option: 'skills', requested: null, sent: offered, reason }]),
-    ...(problems.length === 0 ? [] : [{ option: 'skills', requested: problems.length, sent: null, reason: notLoaded }]),
+    ...(offered.length === 0 || trusted ? [] : [{ option: 'skills', requested: 'on', sent: offered, reason }]),
+    ...(problems.length === 0
+      ? []
+      : [{ option: 'skills', requested: `${problems.length} not read`, sent: null, reason: notLoaded }]),
   ];
 }
 
