@@ -13,6 +13,7 @@ import type { Approver } from './contract/ports.ts';
 import { openStore } from './journal/store.ts';
 import { Manager } from './manager/manager.ts';
 import { createModelClient } from './model/client.ts';
+import { openMcpServers } from './mcp-servers.ts';
 import { contextEdit } from './model/context.ts';
 import { cacheMinimum, type FactTable, loadFacts, modelClass } from './model/facts.ts';
 import { hostOf } from './model/host.ts';
@@ -22,6 +23,7 @@ import { defaultSilence, type Silence } from './model/watchdog.ts';
 import { createGate, denyApprover, type Gate } from './permission/index.ts';
 import { createPermissions } from './permissions.ts';
 import { createPlanner } from './planner.ts';
+import { selfCommand } from './self-command.ts';
 import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
 import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
@@ -35,6 +37,7 @@ export async function openApp(config: AppConfig): Promise<App> {
   const logsDir = resolve(config.cwd, config.logsDir ?? 'logs');
   const permissions = createPermissions({ ...config, logsDir, paths });
   const ripgrep = selfCommand('__rg');
+  const mcp = await openMcpServers(config, ripgrep.at(-2) ?? process.execPath, permissions.grantsOf);
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
   const planner = createPlanner({
     cwd: config.cwd,
@@ -49,6 +52,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     tools: toolNames,
     grantsOf: permissions.grantsOf,
     memory: config.memory ?? true,
+    mcp,
     always: missing.length === 0 ? [] : [noSandbox(missing)],
   });
   const model = createModelClient({
@@ -76,7 +80,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     openToolset: async (worker_id, plan) => {
       const granted = permissions.grantsOf(plan);
       const asks = { tool_use_id: 'redirect', tool: 'WebFetch', access: 'execute' } as const;
-      return openToolset({
+      const own = openToolset({
         worker_id,
         cwd: plan.cwd,
         names: plan.tools,
@@ -96,6 +100,7 @@ export async function openApp(config: AppConfig): Promise<App> {
         serverTools: plan.server_tools ?? [],
         ...(sandbox === undefined ? {} : { sandbox }),
       });
+      return mcp.addTo(own, plan);
     },
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,
@@ -104,13 +109,14 @@ export async function openApp(config: AppConfig): Promise<App> {
   return {
     manager,
     models: async () => modelRows(facts, new Date(clock.now())),
-    preflight: async (task) => (await planner.plan(task)).notices,
+    preflight: async (task) => (await planner.plan(task, new AbortController().signal)).notices,
     runCommand: checkCommand({ env: config.env, paths }),
     explain: async (query: ExplainQuery) => permissions.explain(query),
     sandboxStatus: () => sandboxStatus(ripgrep),
     close: async (reason) => {
       await manager.close(reason);
       model.close();
+      await mcp.close();
       await sandbox?.close();
     },
   };
@@ -135,15 +141,6 @@ async function factTable(path: string | undefined): Promise<FactTable> {
 function noSandbox(missing: readonly string[]): Notice {
   const reason = `Commands run without a sandbox. ${missing.join(' ')}`;
   return { option: 'sandbox', requested: 'auto', sent: 'off', reason };
-}
-
-/** A hidden sub-command of this very program: the compiled binary, or the sources on a runtime. */
-function selfCommand(name: string): readonly [string, ...string[]] {
-  const script = process.argv[1];
-  const compiled = script === undefined || script.startsWith('/$bunfs/') || /^[A-Z]:[\\/]~BUN[\\/]/i.test(script);
-  if (compiled) return [process.execPath, name];
-  const runtime = 'deno' in process.versions ? ['run', '-A'] : [];
-  return [process.execPath, ...runtime, script, name];
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

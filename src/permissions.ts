@@ -19,6 +19,8 @@ export type Granted = {
   readonly removes: (tool: string) => boolean;
   /** An allow rule that counts names the tool, whole or in part. */
   readonly names: (tool: string) => boolean;
+  /** The rules allow every call of the tool, whatever the mode. */
+  readonly allows: (tool: string) => boolean;
   /** For Grep and Glob: a real path that no Read rule denies or asks about. */
   readonly mayRead: (real: string) => boolean;
   /** `remembered`: rules that answers gave this worker. */
@@ -38,8 +40,10 @@ type PermissionsConfig = Pick<AppConfig, 'cwd' | 'home' | 'grants' | 'approver'>
 
 const readOnlyTools: readonly string[] = ['Read', 'Glob', 'Grep'];
 
-/** A skill is text, and only what was offered can be loaded. Deny and ask rules win, as over every allow. */
-const loadSkills: PermissionRule = { decision: 'allow', text: 'Skill', source: 'builtin' };
+/** They only read what the worker was offered: a skill's text, the list of MCP tools. Deny and ask rules win over these too. */
+const builtin: readonly PermissionRule[] = ['Skill', 'McpSearch'].map((text) => {
+  return { decision: 'allow', text, source: 'builtin' };
+});
 
 /** Throws 'usage' for a malformed flag. */
 export function createPermissions(config: PermissionsConfig): Permissions {
@@ -71,13 +75,17 @@ export function createPermissions(config: PermissionsConfig): Permissions {
       startDirectory: realpathSync(startDirectory),
     });
     const { mode, workspace, notices } = decided;
-    const rules = [...decided.rules, loadSkills];
+    const rules = [...decided.rules, ...builtin];
     const base = { rules, cwd: plan.cwd, paths };
     const denied = deniesReading(base);
     return {
       notices,
       removes: (tool) => removesTool(rules, tool),
       names: (tool) => decided.rules.some((rule) => rule.decision === 'allow' && parseRule(rule).tool === tool),
+      allows: (tool) => {
+        const call = { tool_use_id: 'allows', tool, input: {}, access: 'execute' } as const;
+        return createPolicy({ ...base, mode: 'default' }).evaluate(call).decision === 'allow';
+      },
       mayRead: (real) => !denied(real),
       policy: (remembered) => {
         const policy = createPolicy({

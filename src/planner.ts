@@ -8,7 +8,7 @@ import { type AgentType, resolveAgentType } from './agent-types.ts';
 import { AworkersError } from './contract/errors.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
 import type { ServerTool } from './contract/ports.ts';
-import type { Task, WorkerPlan } from './contract/task.ts';
+import type { McpPlan, Task, WorkerPlan } from './contract/task.ts';
 import { environmentContext } from './environment-context.ts';
 import { extraNames, extraToolsFor, webSearchOnResume } from './extra-tools.ts';
 import { gitFacts } from './git-facts.ts';
@@ -17,6 +17,8 @@ import { factsOf, type FactTable } from './model/facts.ts';
 import type { Host } from './model/host.ts';
 import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.ts';
 import { webSearchTool } from './model/web-search.ts';
+import { mcpToolNames } from './mcp-client/index.ts';
+import type { McpWiring } from './mcp-servers.ts';
 import type { Asking, Granted } from './permissions.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 
@@ -34,18 +36,24 @@ export type PlannerDeps = {
   readonly tools: readonly string[];
   /** Said of every worker of this process. */
   readonly always: readonly Notice[];
+  /** What of MCP servers a worker gets; makes it ready. */
+  readonly mcp: Pick<McpWiring, 'offer' | 'restore'>;
   readonly grantsOf: (plan: Asking) => Granted;
   /** False: no memory files. */
   readonly memory: boolean;
 };
 
 export type Planner = {
-  readonly plan: (task: Task) => Promise<WorkerPlan>;
-  readonly replan: (previous: WorkerPlan, options: WorkerOptions | undefined) => Promise<WorkerPlan>;
+  readonly plan: (task: Task, signal: AbortSignal) => Promise<WorkerPlan>;
+  readonly replan: (
+    previous: WorkerPlan,
+    options: WorkerOptions | undefined,
+    signal: AbortSignal,
+  ) => Promise<WorkerPlan>;
 };
 
 export function createPlanner(deps: PlannerDeps): Planner {
-  async function plan(task: Task): Promise<WorkerPlan> {
+  async function plan(task: Task, signal: AbortSignal): Promise<WorkerPlan> {
     const agent = await resolveAgentType(task.agent_type, { ...deps, tools: [...deps.tools, ...extraNames] });
     const options: WorkerOptions = {
       ...(deps.defaultModel === undefined ? {} : { model: deps.defaultModel }),
@@ -62,6 +70,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
     const remembers = deps.memory && !(agent.scope === 'builtin' && agent.label === 'Explore');
     const memory = remembers ? await memoryFor({ ...where, mayRead: granted.mayRead }) : { context: [], notices: [] };
     const extra = await extraToolsFor({ ...where, agent, options, granted, webSearch: searchOf(negotiated) });
+    const mcp = await deps.mcp.offer(agent, options, granted.removes, signal);
     return {
       ...draft,
       system: agent.system,
@@ -72,12 +81,14 @@ export function createPlanner(deps: PlannerDeps): Planner {
         environmentContext({ cwd, platform: deps.platform, date: deps.now(), ...git }),
         ...(options.output_schema === undefined ? [] : [outputInstruction(options.output_schema)]),
       ],
-      tools: [...offered(agent, granted.removes, deps.tools, extra.names)],
+      tools: [...offered(agent, granted.removes, [...deps.tools, ...extra.names], mcp.plan)],
       ...(extra.serverTools.length === 0 ? {} : { server_tools: [...extra.serverTools] }),
+      ...(mcp.plan === undefined ? {} : { mcp: mcp.plan }),
       settings: negotiated.settings,
       notices: [
         ...deps.always,
         ...agent.notices,
+        ...mcp.notices,
         ...notices(negotiated, options, deps.facts),
         ...granted.notices,
         ...memory.notices,
@@ -87,11 +98,16 @@ export function createPlanner(deps: PlannerDeps): Planner {
   }
 
   /** The system prompt, the context and the tools stay: they are the prefix that thinking blocks are bound to. */
-  async function replan(previous: WorkerPlan, more: WorkerOptions | undefined): Promise<WorkerPlan> {
+  async function replan(
+    previous: WorkerPlan,
+    more: WorkerOptions | undefined,
+    signal: AbortSignal,
+  ): Promise<WorkerPlan> {
     const options = optionsOnResume(previous, more);
     const cwd = await workingDirectory(deps.cwd, more?.cwd ?? previous.cwd);
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
+    await deps.mcp.restore(previous, signal);
     const draft = { agent_type: previous.agent_type, agent: previous.agent, options, cwd };
     const granted = deps.grantsOf(draft);
     const { server_tools: had = [], ...rest } = previous;
@@ -130,12 +146,12 @@ function notices({ settings, notices: negotiated }: Negotiated, options: WorkerO
 function offered(
   agent: AgentType,
   removes: Granted['removes'],
-  core: readonly string[],
-  extra: readonly string[],
+  all: readonly string[],
+  mcp: McpPlan | undefined,
 ): readonly string[] {
-  const all = [...core, ...extra];
   const wanted = agent.tools === 'all' ? all : agent.tools;
-  const tools = wanted.filter((name) => all.includes(name) && !removes(name)).toSorted();
+  const own = wanted.filter((name) => all.includes(name) && !removes(name));
+  const tools = [...own, ...(mcp === undefined ? [] : mcpToolNames(mcp))].toSorted();
   if (tools.length > 0) return tools;
   throw new AworkersError(
     'usage',

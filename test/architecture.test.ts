@@ -39,13 +39,15 @@ const table: Readonly<Record<string, Room>> = {
     rooms: ['contract', 'manager'],
     packages: ['@modelcontextprotocol/sdk', 'zod', 'node:console', 'node:process', 'node:fs'],
   },
+  'mcp-client': { rooms: ['contract'], packages: ['@modelcontextprotocol/sdk', 'zod', 'node:'] },
   // journal: only sole-writer.ts, the right to write a file
   batch: { rooms: ['contract', 'manager', 'journal'], packages: ['yaml', 'csv-parse', 'zod', 'node:'] },
   schema: { rooms: ['contract'], packages: ['zod'] },
   report: { rooms: ['contract'], packages: ['fast-xml-parser', '@observablehq/plot', 'linkedom'] },
   demo: { rooms: ['contract'], packages: ['node:', 'zod'] },
+  init: { rooms: ['contract'], packages: ['node:', 'jsonc-parser', 'smol-toml', 'diff', 'zod'] },
   cli: {
-    rooms: ['contract', 'manager', 'batch', 'report', 'mcp', 'demo', 'app'],
+    rooms: ['contract', 'manager', 'batch', 'report', 'mcp', 'demo', 'init', 'app'],
     packages: ['citty', '@clack/prompts', 'cli-table3', 'zod', 'node:'],
   },
   app: {
@@ -54,6 +56,7 @@ const table: Readonly<Record<string, Room>> = {
       'agent',
       'model',
       'tools',
+      'mcp-client',
       'permission',
       'journal',
       'manager',

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { AworkersError } from '../contract/errors.ts';
 import type { AppConfig } from '../app-config.ts';
 import type { Values } from './command.ts';
-import type { contextFlags, logsFlags, permissionFlags } from './flags.ts';
+import type { contextFlags, logsFlags, permissionFlags, serverFlags } from './flags.ts';
 import type { CliIo } from './io.ts';
 import { numberIn, splitRules } from './worker-options.ts';
 
@@ -15,6 +15,7 @@ export type ConfigInput = {
   readonly logs: Values<typeof logsFlags>;
   readonly permissions?: GrantFlags;
   readonly context?: Values<typeof contextFlags>;
+  readonly servers?: Values<typeof serverFlags>;
   readonly approver?: AppConfig['approver'];
   readonly concurrency?: string | undefined;
   /** Off only where the caller is not the person who started aworkers. */
@@ -45,6 +46,9 @@ export function appConfig(io: CliIo, input: ConfigInput): AppConfig {
     },
     grants: grantsFrom(input.permissions, input.trustCaller ?? true),
     approver: input.approver ?? 'nobody',
+    ...(input.servers === undefined
+      ? {}
+      : { mcpConfig: input.servers['mcp-config'].map((path) => resolve(io.cwd, path)) }),
     sandbox: input.permissions?.sandbox ?? 'off',
     memory: input.context?.['no-memory'] !== true,
   };

@@ -90,6 +90,15 @@ export const contextFlags = {
   },
 } as const satisfies Flags;
 
+export const serverFlags = {
+  'mcp-config': {
+    type: 'string',
+    multiple: true,
+    valueHint: 'file',
+    description: 'Offer workers the MCP servers of this file (the form of .mcp.json). Repeatable.',
+  },
+} as const satisfies Flags;
+
 /** As in task files: the same as --allow and --deny, but for one worker and kept with it. */
 export const toolFlags = {
   'allowed-tools': {
@@ -122,5 +131,6 @@ export const flagGroups: readonly { readonly title: string; readonly flags: Flag
   { title: 'Task', flags: taskFlags },
   { title: 'Context', flags: contextFlags },
   { title: 'Permissions', flags: { ...permissionFlags, ...toolFlags } },
+  { title: 'MCP servers', flags: serverFlags },
   { title: 'Logs', flags: logsFlags },
 ];

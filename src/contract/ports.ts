@@ -88,7 +88,11 @@ export interface Tool {
   run(input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ToolOutput>;
   /** What would change, for a person who is asked (a unified diff). */
   preview?(input: Readonly<Record<string, unknown>>): Promise<string | undefined>;
+  /** Of a tool that only passes calls on: the tool and input that the gate judges and that run in its place; a text: why there is none. */
+  forward?(input: Readonly<Record<string, unknown>>): Forwarded | string;
 }
+
+export type Forwarded = { readonly tool: Tool; readonly input: Readonly<Record<string, unknown>> };
 
 /** The tools of one worker, bound to its directory. Holds what they share: files read so far, running processes. */
 export interface Toolset {

@@ -99,9 +99,9 @@ const tableSchema = z.strictObject({
   /** Takes the place of the default model when sampling is asked for. */
   sampling_model: z.string(),
   web_search_usd: dollars,
-  web_search: webSearchSchema,
   /** Who is asked to shorten conversations: Anthropic's own API, or any server. */
   context_edit_hosts: z.enum(['anthropic', 'any']).default('anthropic'),
+  web_search: webSearchSchema,
   aliases: z.record(z.string(), z.string()),
   /** Ids that people write and that do not exist. */
   corrections: z.record(z.string(), z.string()),

@@ -5,7 +5,7 @@ import { version } from '../../version.ts';
 import { command, type Flags } from '../command.ts';
 import { amount, appConfig } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
-import { contextFlags, logsFlags, permissionFlags } from '../flags.ts';
+import { contextFlags, logsFlags, permissionFlags, serverFlags } from '../flags.ts';
 
 const args = {
   concurrency: {
@@ -30,6 +30,7 @@ const args = {
   },
   ...contextFlags,
   ...permissionFlags,
+  ...serverFlags,
   ...logsFlags,
 } as const satisfies Flags;
 
@@ -56,13 +57,14 @@ export default command({
       logs: flags,
       permissions: flags,
       context: flags,
+      servers: flags,
       approver: 'host',
       concurrency: flags.concurrency,
       trustCaller: flags['trust-caller'],
     });
-    const { manager } = await io.openApp(config);
-    await serveStdio({
-      manager,
+    const app = await io.openApp(config);
+    const reason = await serveStdio({
+      manager: app.manager,
       info: { version },
       stdin: io.stdin,
       stdout: io.stdout,
@@ -71,6 +73,7 @@ export default command({
       approve: flags.approve === 'client' ? 'client' : 'model',
       ...(waitSeconds === undefined ? {} : { waitSeconds }),
     });
+    await app.close(reason);
     out.abandon();
     return exitCode.completed;
   },
