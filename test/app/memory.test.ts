@@ -207,7 +207,7 @@ test('workers get it before their environment; Explore and --no-memory do not', 
       assert.equal(
         /Memory files of a folder that is not trusted/.test(stderr),
         asked.includes(flags),
-        `${flags}: ${stderr}`,
+        `${flags.join(' ')}: ${stderr}`,
       );
     }
     const firsts = api.requests.map(({ body }) => {

@@ -13,6 +13,7 @@ import {
   toolUse,
 } from '../fakes/messages-api.ts';
 import { withWorld } from '../cli/world.ts';
+import { openApp } from '../../src/app.ts';
 
 type Tool = { readonly name: string; readonly type?: string };
 const toolsOf = ({ body }: { readonly body: unknown }) => (body as { tools: readonly Tool[] }).tools;
@@ -164,4 +165,43 @@ test('a deny rule takes the search away without a word', () =>
       toolsOf(api.requests[0]!).map(({ name }) => name),
       six,
     );
+  }));
+
+test('a caller that cannot grant may name WebFetch, and each call of it asks; a search it cannot have', () =>
+  withWorld({ script: fetches('https://example.com/') }, async ({ cwd, api }) => {
+    writeFileSync(join(cwd, 'models.json'), JSON.stringify(anyHost));
+    const app = await openApp({
+      env: {},
+      cwd,
+      home: join(cwd, 'home'),
+      baseUrl: api.url,
+      apiKey: 'test-key',
+      modelsFile: join(cwd, 'models.json'),
+      grants: { allow: [], deny: [], trustProject: false, trustCaller: false },
+      approver: 'host',
+      sandbox: 'off',
+    });
+    const { manager } = app;
+    const options = { allowed_tools: ['WebFetch', 'WebSearch'] };
+    const { worker_id, notices } = await manager.spawn({ description: 'd', prompt: 'Go.', options });
+    assert.deepEqual(
+      notices.map(({ option, sent }) => [option, sent]),
+      [
+        ['allowed_tools', null],
+        ['tools', null],
+      ],
+    );
+    const { pending_permissions: pending } = await manager.wait({});
+    assert.deepEqual(
+      pending.map(({ tool, input, suggested_rule }) => [tool, input, suggested_rule]),
+      [['WebFetch', { url: 'https://example.com/' }, 'WebFetch(domain:example.com)']],
+    );
+    assert.deepEqual(
+      toolsOf(api.requests[0]!).map(({ name }) => name),
+      withFetch,
+    );
+    await manager.approve({ request_id: pending[0]!.request_id, allow: false, reason: 'not today' });
+    const { completed } = await manager.wait({ include_results: true });
+    assert.deepEqual([completed[0]!.worker_id, /not today/.test(completed[0]!.result ?? '')], [worker_id, true]);
+    await app.close('test');
   }));

@@ -75,7 +75,7 @@ test('pages become Markdown in the binary started again', async (t) => {
   const { title, markdown } = JSON.parse(stdout) as { title: string; markdown: string };
   assert.deepEqual(
     [title, /Water \*\*boils\*\*\./.test(markdown), /\| a \| b \|/.test(markdown)],
-    ['Tea', true, true],
+    ['On tea', true, true],
     markdown,
   );
 });
