@@ -23,6 +23,7 @@ import { defaultSilence, type Silence } from './model/watchdog.ts';
 import { createGate, denyApprover, type Gate } from './permission/index.ts';
 import { createPermissions } from './permissions.ts';
 import { createPlanner } from './planner.ts';
+import { selfCommand } from './self-command.ts';
 import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
 import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
@@ -128,15 +129,6 @@ async function factTable(path: string | undefined): Promise<FactTable> {
 function noSandbox(missing: readonly string[]): Notice {
   const reason = `Commands run without a sandbox. ${missing.join(' ')}`;
   return { option: 'sandbox', requested: 'auto', sent: 'off', reason };
-}
-
-/** A hidden sub-command of this very program: the compiled binary, or the sources on a runtime. */
-function selfCommand(name: string): readonly [string, ...string[]] {
-  const script = process.argv[1];
-  const compiled = script === undefined || script.startsWith('/$bunfs/') || /^[A-Z]:[\\/]~BUN[\\/]/i.test(script);
-  if (compiled) return [process.execPath, name];
-  const runtime = 'deno' in process.versions ? ['run', '-A'] : [];
-  return [process.execPath, ...runtime, script, name];
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

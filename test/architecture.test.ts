@@ -27,6 +27,9 @@ const table: Readonly<Record<string, Room>> = {
       'picomatch',
       'ignore',
       '@anthropic-ai/sandbox-runtime',
+      'defuddle',
+      'linkedom',
+      'request-filtering-agent',
     ],
   },
   permission: { rooms: ['contract'], packages: ['unbash', 'ignore', 'picomatch'] },
@@ -42,8 +45,9 @@ const table: Readonly<Record<string, Room>> = {
   schema: { rooms: ['contract'], packages: ['zod'] },
   report: { rooms: ['contract'], packages: ['fast-xml-parser', '@observablehq/plot', 'linkedom'] },
   demo: { rooms: ['contract'], packages: ['node:', 'zod'] },
+  init: { rooms: ['contract'], packages: ['node:', 'jsonc-parser', 'smol-toml', 'diff', 'zod'] },
   cli: {
-    rooms: ['contract', 'manager', 'batch', 'report', 'mcp', 'demo', 'app'],
+    rooms: ['contract', 'manager', 'batch', 'report', 'mcp', 'demo', 'init', 'app'],
     packages: ['citty', '@clack/prompts', 'cli-table3', 'zod', 'node:'],
   },
   app: {

@@ -46,6 +46,7 @@ export const batchFlags = {
   'run-max-turns': { type: 'string', valueHint: 'n', description: 'Hard limit of replies of the whole run.' },
   'run-timeout': { type: 'string', valueHint: 'time', description: 'End the run after so long: 90, 90s, 15m, 2h.' },
   junit: { type: 'string', valueHint: 'file.xml', description: 'Write a JUnit report.' },
+  report: { type: 'string', valueHint: 'file.html', description: 'Write the HTML report of the run.' },
 } as const satisfies Flags;
 
 export const timeoutFlag = {
@@ -56,8 +57,10 @@ type BatchValues = Values<typeof batchFlags>;
 
 /** One of these makes a run a batch, if only of one task. `concurrency` alone does not. */
 export function isBatch(flags: BatchValues): boolean {
-  const { concurrency: _, ...others } = flags;
-  return Object.values(others).some((value) => (Array.isArray(value) ? value.length > 0 : Boolean(value)));
+  return (Object.keys(batchFlags) as (keyof BatchValues)[]).some((name) => {
+    const value = flags[name];
+    return name !== 'concurrency' && (Array.isArray(value) ? value.length > 0 : Boolean(value));
+  });
 }
 
 export type BatchLimits = {

@@ -1,13 +1,10 @@
 // Owns: from workers of a manager, and the results of a batch, to the page of a report and its file.
-// Promises: one worker in memory at a time, cut to the budget before the next is read; one that cannot be read is named. The
-// file is 0600 and replaced whole.
+// Promises: one worker in memory at a time, cut to the budget before the next is read; one that cannot be read is named.
 // Never: loads the report room before a report was asked for.
-import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import type { WorkerManager } from '../contract/manager.ts';
 import type { TaskResult } from '../contract/task-result.ts';
+import type { BatchReport } from '../report/batch-report.ts';
 import type { ReportInput, ReportWorker } from '../report/html-report.ts';
 import { version } from '../version.ts';
 import { readJournal } from './journal-file.ts';
@@ -32,23 +29,20 @@ export async function batchReport(
   manager: WorkerManager,
   title: string,
   results: readonly TaskResult[],
+  open?: Pick<BatchReport, 'unfinished' | 'stopped'>,
 ): Promise<ReportPage> {
   const { budgetFor, withTaskResults } = await import('../report/html-report.ts');
   const ids = results.map(({ worker_id }) => worker_id);
   const { workers, unreadable } = await collect(manager, ids);
-  return await page(manager, { title, unreadable, ...withTaskResults(results, workers, budgetFor(ids.length)) });
-}
-
-export async function writeReport(path: string, html: string): Promise<void> {
-  const unfinished = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
-  try {
-    await writeFile(unfinished, html, { mode: 0o600, flag: 'wx' });
-    await rename(unfinished, path);
-  } catch (cause) {
-    await rm(unfinished, { force: true });
-    const hint = 'Name a file in a directory that exists and can be written.';
-    throw new AworkersError('io', `The report ${path} can't be written: ${errorText(cause)}.`, hint, { cause });
-  }
+  const without = (open?.unfinished ?? []).map(({ id }) => ({
+    worker_id: id,
+    problem: `has no result: ${open?.stopped ?? 'it was not run.'}`,
+  }));
+  return await page(manager, {
+    title,
+    unreadable: [...unreadable, ...without],
+    ...withTaskResults(results, workers, budgetFor(ids.length)),
+  });
 }
 
 async function page(

@@ -70,6 +70,8 @@ export const workerPlanSchema = z.object({
   tools: z.array(z.string()),
   /** Absent: no MCP server. */
   mcp: mcpPlanSchema.optional(),
+  /** Those of them that the API runs itself, as they are sent. */
+  server_tools: z.array(z.looseObject({ type: z.string(), name: z.string() })).optional(),
   settings: modelSettingsSchema,
   /** Options in force: those of the call over the agent file's over defaults. */
   options: workerOptionsSchema,

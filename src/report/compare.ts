@@ -13,7 +13,7 @@ export type ComparedCombination = {
   readonly cost_usd: number | null;
   readonly input_tokens: number;
   readonly output_tokens: number;
-  readonly mean_duration_ms: number;
+  readonly median_duration_ms: number;
   /** Different answers, white space aside. */
   readonly distinct: number;
   /** Mean difference of two answers of this combination to the same task; null: no task has two. */
@@ -47,7 +47,7 @@ export function compare(results: readonly TaskResult[]): readonly ComparedCombin
       cost_usd: costOf(group),
       input_tokens: sum(group, ({ usage }) => promptTokens(usage)),
       output_tokens: sum(group, ({ usage }) => usage.output_tokens),
-      mean_duration_ms: sum(group, (result) => result.duration_ms) / group.length,
+      median_duration_ms: median(group.map((result) => result.duration_ms)),
       distinct: new Set(texts).size,
       spread: mean(
         [...own.values()].flatMap((list) =>
@@ -115,6 +115,15 @@ function groupBy(results: readonly TaskResult[], keyOf: (result: TaskResult) => 
 
 function sum(results: readonly TaskResult[], of: (result: TaskResult) => number): number {
   return results.reduce((total, result) => total + of(result), 0);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low = 0, high = low] = [
+    sorted[Math.floor((sorted.length - 1) / 2)],
+    sorted[Math.ceil((sorted.length - 1) / 2)],
+  ];
+  return (low + high) / 2;
 }
 
 function mean(values: readonly number[]): number | null {

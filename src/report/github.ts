@@ -74,7 +74,7 @@ function comparisonTable(results: readonly TaskResult[]): string[] {
   const rows = compare(results);
   if (rows.length < 2) return [];
   return [
-    row(['combination', 'tasks', 'failed', 'cost', 'tokens out', 'mean time', 'distinct', 'spread', 'from others']),
+    row(['combination', 'tasks', 'failed', 'cost', 'tokens out', 'median time', 'distinct', 'spread', 'from others']),
     '|---|--:|--:|--:|--:|--:|--:|--:|--:|',
     ...rows
       .slice(0, shownCombinations)
@@ -85,7 +85,7 @@ function comparisonTable(results: readonly TaskResult[]): string[] {
           String(each.failed),
           each.cost_usd === null ? 'unknown' : `$${each.cost_usd.toFixed(4)}`,
           String(each.output_tokens),
-          `${(each.mean_duration_ms / 1000).toFixed(1)} s`,
+          `${(each.median_duration_ms / 1000).toFixed(1)} s`,
           String(each.distinct),
           each.spread === null ? '–' : each.spread.toFixed(2),
           each.from_others === null ? '–' : each.from_others.toFixed(2),

@@ -105,7 +105,7 @@ export function problems(input: ReportInput): Html {
       )}${
         unreadable.length > 0 &&
         html`<li>
-          <p><b>log not read</b> <span class="count">${plural(unreadable.length, 'worker')}</span></p>
+          <p><b>not in this report</b> <span class="count">${plural(unreadable.length, 'worker')}</span></p>
           ${unreadable
             .slice(0, named)
             .map(

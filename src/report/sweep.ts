@@ -38,9 +38,9 @@ function comparison(sweep: ReportSweep): Html {
   const top = {
     cost: most((row) => row.cost_usd ?? 0),
     tokens: most(tokens),
-    time: most((row) => row.mean_duration_ms),
+    time: most((row) => row.median_duration_ms),
   };
-  const titles = ['Cost', 'Tokens', 'Mean time', 'Different answers', 'Among themselves', 'From the others'];
+  const titles = ['Cost', 'Tokens', 'Median time', 'Different answers', 'Among themselves', 'From the others'];
   return html`<div class="wide">
       <table class="compare">
         <thead>
@@ -60,7 +60,7 @@ function comparison(sweep: ReportSweep): Html {
                 <td class="r${row.failed > 0 && ' no'}">${whole(row.failed)}</td>
                 <td>${bar(row.cost_usd ?? 0, top.cost)}${money(row.cost_usd)}</td>
                 <td>${bar(tokens(row), top.tokens)}${short(tokens(row))}</td>
-                <td>${bar(row.mean_duration_ms, top.time)}${time(row.mean_duration_ms)}</td>
+                <td>${bar(row.median_duration_ms, top.time)}${time(row.median_duration_ms)}</td>
                 <td>${row.distinct} of ${row.count}</td>
                 <td>${share(row.spread)}</td>
                 <td>${share(row.from_others)}</td>

@@ -46,7 +46,7 @@ function facts(worker: ReportWorker): Html {
     ${rows.map(
       ([name, value]) =>
         html`<dt>${name}</dt>
-          <dd dir="auto">${value}</dd>`,
+          <dd dir="auto" class="${idNames.has(name) ? 'id' : 'fact'}">${value}</dd>`,
     )}
   </dl>`;
 }

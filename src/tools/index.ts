@@ -12,5 +12,6 @@ export {
   type SandboxStatus,
 } from './sandbox.ts';
 export { startServerProcess } from './server-process.ts';
-export { openToolset, toolNames, type ToolsetOptions } from './toolset.ts';
 export { boundOutput } from './bound-output.ts';
+export type { FindSkills } from './skill.ts';
+export { extraToolNames, openToolset, toolNames, type ToolsetOptions } from './toolset.ts';

@@ -70,7 +70,7 @@ test('a working directory full of traps: the server runs, loads and believes non
   const { completed } = (await server.call('wait'))['structuredContent'] as Entry;
   assert.equal(completed.length, 1);
   assert.deepEqual([existsSync(sprung), existsSync(join(folder, 'ran-by-bash'))], [false, true]);
-  assert.equal((api.requests[0]?.body as Entry)['model'], 'claude-sonnet-5-5');
+  assert.equal((api.requests[0]!.body as Entry)['model'], 'claude-sonnet-5-5');
   assert.equal(api.requests.length, 2);
 });
 

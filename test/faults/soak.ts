@@ -236,7 +236,8 @@ async function toolCalls(store: Store, ids: readonly string[]) {
     await replay(store.paths(id).journal, (event) => {
       if (event.type === 'model.retried') sums.retries += 1;
       if (event.type === 'worker.resumed') sums.resumes += 1;
-      if (event.type === 'tool.finished' && String(event.content).includes('It may have run')) sums.mayHaveRun += 1;
+      if (event.type === 'tool.finished' && JSON.stringify(event.content).includes('It may have run'))
+        sums.mayHaveRun += 1;
       if (event.type !== 'tool.started') return;
       sums.started += 1;
       if (started.has(event.tool_use_id)) sums.startedTwice += 1;

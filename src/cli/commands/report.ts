@@ -8,7 +8,8 @@ import { exitCode } from '../exit-code.ts';
 import { logsFlags } from '../flags.ts';
 import { withApp } from '../open.ts';
 import { printable } from '../printable.ts';
-import { batchReport, logsReport, writeReport } from '../report-input.ts';
+import { replaceFile } from '../replace-file.ts';
+import { batchReport, logsReport } from '../report-input.ts';
 import { readResults } from '../results-file.ts';
 
 const args = {
@@ -56,7 +57,7 @@ export default command({
       if (flags.out === '-') out.result(html);
       else {
         const path = flags.out === undefined ? join(logsDir, 'report.html') : resolve(io.cwd, flags.out);
-        await writeReport(path, html);
+        await replaceFile(path, html);
         out.result(path);
       }
       for (const { worker_id, problem } of unreadable) {

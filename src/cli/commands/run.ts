@@ -1,6 +1,8 @@
-// Owns: `aworkers run`: one worker on a prompt.
-// Promises: the result on stdout, everything else on stderr.
+// Owns: `aworkers run`: one worker on a prompt, or a batch of tasks.
+// Promises: results on stdout, everything else on stderr; what a batch needs is loaded for a batch only.
 // Never: prompts without a terminal.
+import { AworkersError } from '../../contract/errors.ts';
+import { batchFlags, batchLimits, isBatch, secondsIn, timeoutFlag } from '../batch-flags.ts';
 import { command, type Flags } from '../command.ts';
 import { appConfig } from '../config.ts';
 import { exitCodeLines } from '../exit-code.ts';
@@ -12,12 +14,14 @@ import { workerOptionsFrom } from '../worker-options.ts';
 import { runWorker } from '../worker-run.ts';
 
 const args = {
-  prompt: {
+  text: {
     type: 'positional',
     required: false,
     description: 'What to do; @path reads it from a file, - or nothing from stdin.',
   },
+  ...batchFlags,
   ...runFlags,
+  ...timeoutFlag,
   ...workerFlags,
   ...permissionFlags,
   ...serverFlags,
@@ -25,7 +29,7 @@ const args = {
 } as const satisfies Flags;
 
 export default command({
-  usage: ['run "prompt" [flags]', 'run @prompt.md [flags]', 'run [flags] < prompt.md'],
+  usage: ['run "prompt" [flags]', 'run @prompt.md [flags]', 'run [flags] < prompt.md', 'run -f tasks.jsonl [flags]'],
   details: [
     'Runs one worker with the tools of its agent type and waits for its end. The result goes to stdout, all else to stderr.',
     'Where stdin and stderr are terminals, a call that needs a permission is shown and asked for. Elsewhere it is denied, and said so.',
@@ -42,9 +46,27 @@ export default command({
   ],
   notes: [{ title: 'Exit codes', lines: exitCodeLines }],
   run: async ({ args: flags, io, out }) => {
-    const options = workerOptionsFrom(flags, io.cwd);
-    const prompt = await readPrompt(flags.prompt, io);
+    const options = workerOptionsFrom({ ...flags, 'timeout-seconds': timeoutOf(flags) }, io.cwd);
     const agent = flags['agent-type'];
+    if (isBatch(flags)) {
+      const { runBatchCommand } = await import('../batch-run.ts');
+      return await runBatchCommand({
+        io,
+        out,
+        format: flags.format,
+        allowDenials: flags['allow-denials'],
+        config: (approver) =>
+          appConfig(io, { logs: flags, permissions: flags, approver, concurrency: flags.concurrency }),
+        asked: {
+          flags,
+          prompt: flags.text,
+          options,
+          limits: batchLimits(flags),
+          ...(agent === undefined ? {} : { agent_type: agent }),
+        },
+      });
+    }
+    const prompt = await readPrompt(flags.text, io);
     return await runWorker({
       io,
       out,
@@ -61,3 +83,10 @@ export default command({
     });
   },
 });
+
+/** Two spellings of one limit. */
+function timeoutOf(flags: { readonly timeout: string | undefined; readonly 'timeout-seconds': string | undefined }) {
+  if (flags.timeout === undefined) return flags['timeout-seconds'];
+  if (flags['timeout-seconds'] === undefined) return String(secondsIn('--timeout', flags.timeout));
+  throw new AworkersError('usage', '--timeout and --timeout-seconds are the same limit.', 'Give one of them.');
+}

@@ -1,0 +1,44 @@
+// Owns: the reports of a batch that has ended: JUnit, HTML, GitHub's job summary and annotations.
+// Promises: written also when the run was cut short; each names its file when it can't be written.
+// Never: changes a result.
+import { appendFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { AworkersError, errorText } from '../contract/errors.ts';
+import type { WorkerManager } from '../contract/manager.ts';
+import type { BatchReport } from '../report/batch-report.ts';
+import type { CliIo } from './io.ts';
+import type { Output } from './render.ts';
+import { replaceFile } from './replace-file.ts';
+
+export type ReportPlaces = { readonly junit: string | undefined; readonly report: string | undefined };
+
+export async function writeReports(
+  report: BatchReport,
+  places: ReportPlaces,
+  manager: WorkerManager,
+  io: CliIo,
+  out: Output,
+): Promise<void> {
+  if (places.junit !== undefined) {
+    const { junitXml } = await import('../report/junit.ts');
+    await replaceFile(resolve(io.cwd, places.junit), junitXml(report));
+  }
+  if (places.report !== undefined) {
+    const { batchReport } = await import('./report-input.ts');
+    const { html } = await batchReport(manager, report.name, report.results, report);
+    await replaceFile(resolve(io.cwd, places.report), html);
+  }
+  if (io.env['GITHUB_ACTIONS'] === 'true') await tellGithub(report, io, out);
+}
+
+async function tellGithub(report: BatchReport, io: CliIo, out: Output): Promise<void> {
+  const { githubAnnotations, githubSummary } = await import('../report/github.ts');
+  for (const line of githubAnnotations(report)) out.note(line);
+  const path = io.env['GITHUB_STEP_SUMMARY'];
+  if (path === undefined || path === '') return;
+  try {
+    await appendFile(path, `${githubSummary(report)}\n`);
+  } catch (cause) {
+    throw new AworkersError('io', `The job summary ${path} can't be written: ${errorText(cause)}.`, '', { cause });
+  }
+}

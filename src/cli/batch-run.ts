@@ -1,0 +1,174 @@
+// Owns: a batch in the foreground, from its flags to its exit code.
+// Promises: nothing is sent before every task, flag and place for output was judged; stdout carries results alone; whatever ends the
+// run, the results file and the reports say what there is, and stderr how to go on.
+// Never: runs a worker itself (the engine does).
+import { resolve } from 'node:path';
+import { type App, type AppConfig, defaultConcurrency } from '../app-config.ts';
+import { openCheckpoint } from '../batch/checkpoint.ts';
+import { type BatchEnd, type BatchListener, runBatch, type Stop } from '../batch/engine.ts';
+import type { BatchTask } from '../batch/expand.ts';
+import type { Description } from '../batch/task-run.ts';
+import { systemClock } from '../clock.ts';
+import type { WorkerManager } from '../contract/manager.ts';
+import type { WorkerSnapshot } from '../contract/worker.ts';
+import { checkOutput } from '../structured-output.ts';
+import { canPrompt, terminalApprover } from './approver.ts';
+import { batchOutput } from './batch-output.ts';
+import { batchProgress } from './batch-progress.ts';
+import { writeReports } from './batch-report.ts';
+import { summaryLines } from './batch-summary.ts';
+import { type Asked, batchTasks, preflight } from './batch-tasks.ts';
+import { batchWatch } from './batch-watch.ts';
+import { exitCodeOf, type Outcome } from './exit-code.ts';
+import type { CliIo } from './io.ts';
+import { readJournal } from './journal-file.ts';
+import type { Output } from './render.ts';
+import { resultMessage } from './result-message.ts';
+import { watchInterrupts } from './signals.ts';
+import { noticeText } from './watch-run.ts';
+import type { RunFormat } from './worker-run.ts';
+
+export type BatchRun = {
+  readonly io: CliIo;
+  readonly out: Output;
+  readonly format: RunFormat;
+  readonly allowDenials: boolean;
+  readonly config: (approver: AppConfig['approver']) => AppConfig;
+  readonly asked: Asked;
+};
+
+export async function runBatchCommand(run: BatchRun): Promise<number> {
+  const { io, out, asked } = run;
+  const tasks = await batchTasks(asked, io);
+  const interrupts = watchInterrupts(io, () => out.note('Interrupted: ending the run. Once more ends at once.'));
+  try {
+    const config = run.config(canPrompt(io) ? terminalApprover(io, out, interrupts.interrupt) : 'nobody');
+    const app = await io.openApp(config);
+    try {
+      return await runIn(app, tasks, run, config.maxConcurrency ?? defaultConcurrency, interrupts.signal);
+    } finally {
+      await app.close('The run has ended.');
+    }
+  } finally {
+    interrupts.release();
+  }
+}
+
+async function runIn(
+  app: App,
+  tasks: readonly BatchTask[],
+  run: BatchRun,
+  concurrency: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const { io, out, asked, format } = run;
+  const { flags, limits } = asked;
+  for (const { notice, tasks: count } of await preflight(app, tasks)) {
+    const whom = count === 1 ? '' : ` (${count} tasks)`;
+    out.note(`${out.paintNote('yellow', 'notice')}${whom} ${noticeText(notice)}`);
+  }
+  const checkpoint = openCheckpoint(flags.out === undefined ? undefined : resolve(io.cwd, flags.out));
+  const live = io.stderr.isTTY === true;
+  const progress = batchProgress(out, tasks.length, live);
+  const output = batchOutput(out, format, tasks.length, flags.out !== undefined);
+  const watch = batchWatch(out, format === 'stream-json');
+  const listener: BatchListener = {
+    begun: (task, spawned) => {
+      progress.begun();
+      output.begun(task, spawned);
+      watch.begun(task, spawned);
+    },
+    event: (task, event, workerId) => {
+      progress.event(event);
+      watch.event(event, workerId);
+    },
+    ended: (_, result, earlier) => {
+      watch.ended(result.worker_id);
+      output.ended(result);
+      progress.ended(result, earlier);
+    },
+    unfinished: () => progress.unfinished(),
+    stopping: (stop) => progress.stopping(stop),
+  };
+  try {
+    const end = await runBatch(
+      tasks,
+      { ...limits, concurrency, failFast: flags['fail-fast'], retryFailed: flags['retry-failed'] },
+      {
+        manager: app.manager,
+        checkpoint,
+        checks: { runCommand: app.runCommand, jsonProblems },
+        describe: (worker) => describe(app.manager, worker),
+        newId: () => crypto.randomUUID(),
+        now: () => new Date(systemClock.now()).toISOString(),
+        clock: systemClock,
+      },
+      listener,
+      signal,
+    );
+    progress.stop();
+    output.finish(end.results);
+    await report(end, tasks, run, app.manager);
+    for (const line of summaryLines(end, run, watch.flags)) out.note(line);
+    return codeOf(end, run, signal.aborted);
+  } finally {
+    progress.stop();
+    checkpoint.close();
+  }
+}
+
+function jsonProblems(schema: Readonly<Record<string, unknown>>, text: string): readonly string[] {
+  const checked = checkOutput(schema, text);
+  return checked.ok ? [] : checked.problems;
+}
+
+async function describe(manager: WorkerManager, worker: WorkerSnapshot): Promise<Description> {
+  const events = await readJournal(manager.journalPath(worker.worker_id));
+  const unapproved = events.filter(
+    ({ type, ...event }) => type === 'permission.resolved' && 'resolution' in event && deniedByNobody(event.resolution),
+  ).length;
+  return { message: resultMessage(worker, events, manager.transcriptPath(worker.worker_id)), unapproved };
+}
+
+function deniedByNobody({ allow, decided_by }: { readonly allow: boolean; readonly decided_by: string }): boolean {
+  return !allow && decided_by === 'nobody';
+}
+
+async function report(
+  { results, unfinished, stopped }: BatchEnd,
+  tasks: readonly BatchTask[],
+  run: BatchRun,
+  manager: WorkerManager,
+): Promise<void> {
+  const { io, out, asked } = run;
+  const places = new Map(tasks.map((task) => [task.id, task.place]));
+  const given = {
+    name: asked.flags.file ?? 'prompt',
+    results,
+    unfinished: unfinished.map(({ id, combination, place: { file, line } }) => ({ id, combination, file, line })),
+    ...(stopped === undefined ? {} : { stopped: stopped.reason }),
+    lineOf: (id: string) => (asked.flags.file === undefined ? undefined : places.get(id)),
+  };
+  await writeReports(given, { junit: asked.flags.junit, report: asked.flags.report }, manager, io, out);
+}
+
+function codeOf({ results, stopped }: BatchEnd, { allowDenials }: BatchRun, interrupted: boolean): number {
+  const outcomes = results.map(({ status, error_type, unapproved, checks }): Outcome => ({
+    status,
+    ...(error_type === undefined ? {} : { error_type }),
+    unapproved,
+    failedChecks: checks.filter(({ passed }) => !passed).length,
+  }));
+  return exitCodeOf([...outcomes, ...accountOutcome(stopped)], {
+    allowDenials,
+    interrupted,
+    budgetReached: stopped?.type === 'cost' || stopped?.type === 'turns',
+    timedOut: stopped?.type === 'timeout',
+  });
+}
+
+function accountOutcome(stopped: Stop | undefined): Outcome[] {
+  if (stopped?.type !== 'account') return [];
+  const { error_type = 'authentication_error' } = stopped;
+  return [{ status: 'failed', error_type, unapproved: 0, failedChecks: 0 }];
+}

@@ -1,0 +1,46 @@
+// Owns: what the workers of a batch say while they run: retries and denials on stderr under the id of their task, and with
+// stream-json every event on stdout.
+// Promises: an event that comes before its worker is known here waits for it; a worker that has ended costs nothing more.
+import type { BatchTask } from '../batch/expand.ts';
+import type { WorkerEvent } from '../contract/event.ts';
+import type { Spawned } from '../contract/manager.ts';
+import { oneLine } from './printable.ts';
+import type { Output } from './render.ts';
+import { type RunWatch, watchRun } from './watch-run.ts';
+
+export type BatchWatch = {
+  readonly begun: (task: BatchTask, spawned: Spawned) => void;
+  readonly event: (event: WorkerEvent, workerId: string) => void;
+  readonly ended: (workerId: string) => void;
+  /** Flags that would have allowed what nobody was there to approve. */
+  readonly flags: ReadonlySet<string>;
+};
+
+export function batchWatch(out: Output, stream: boolean): BatchWatch {
+  const watches = new Map<string, RunWatch>();
+  const early = new Map<string, WorkerEvent[]>();
+  const flags = new Set<string>();
+  return {
+    flags,
+    begun: (task, spawned) => {
+      const id = oneLine(task.id, 60);
+      const named: Output = { ...out, note: (text) => out.note(`${id}: ${text}`) };
+      // What is changed for all is said once, before the first worker.
+      const watch = watchRun(named, { ...spawned, notices: [] }, { stream, live: false });
+      watches.set(spawned.worker_id, watch);
+      for (const event of early.get(spawned.worker_id) ?? []) watch.onEvent(event);
+      early.delete(spawned.worker_id);
+    },
+    event: (event, workerId) => {
+      const watch = watches.get(workerId);
+      if (watch !== undefined) return watch.onEvent(event);
+      const waiting = early.get(workerId);
+      if (waiting === undefined) early.set(workerId, [event]);
+      else waiting.push(event);
+    },
+    ended: (workerId) => {
+      for (const flag of watches.get(workerId)?.unapproved ?? []) if (flag !== undefined) flags.add(flag);
+      watches.delete(workerId);
+    },
+  };
+}
