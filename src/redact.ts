@@ -29,12 +29,20 @@ export function redacted(toolset: Toolset, secrets: readonly string[]): Toolset 
 }
 
 function redactedTool(tool: Tool, clean: (text: string) => string): Tool {
-  const { name, description, input: schema, access } = tool;
+  const { name, description, input: schema, access, forward } = tool;
   return {
     name,
     description,
     input: schema,
     access,
+    ...(forward === undefined
+      ? {}
+      : {
+          forward: (input) => {
+            const target = forward(input);
+            return typeof target === 'string' ? target : { ...target, tool: redactedTool(target.tool, clean) };
+          },
+        }),
     run: async (input, signal) => cleanOutput(await tool.run(input, signal), clean),
     ...(tool.preview === undefined
       ? {}

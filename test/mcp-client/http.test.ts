@@ -47,7 +47,7 @@ async function remote(t: TestContext): Promise<Remote> {
       tools: [{ name: 'ping', inputSchema: { type: 'object' as const } }],
     }));
     server.setRequestHandler(CallToolRequestSchema, () => ({ content: [{ type: 'text', text: 'pong' }] }));
-    await server.connect(transport as Parameters<typeof server.connect>[0]);
+    await server.connect(transport);
     return transport;
   }
   const http: HttpServer = createServer((request, response) => void answer(request, response));

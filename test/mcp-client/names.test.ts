@@ -1,7 +1,7 @@
 // Names of tools: what the API takes, one for each tool, the same for ever; and which patterns mean which.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { concernsServer, covers, coversServer, serverId, toolName } from '../../src/mcp-client/names.ts';
 import { inputSchemaFor } from '../../src/mcp-client/input-schema.ts';
 

@@ -56,7 +56,13 @@ export default command({
         format: flags.format,
         allowDenials: flags['allow-denials'],
         config: (approver) =>
-          appConfig(io, { logs: flags, permissions: flags, approver, concurrency: flags.concurrency }),
+          appConfig(io, {
+            logs: flags,
+            permissions: flags,
+            servers: flags,
+            approver,
+            concurrency: flags.concurrency,
+          }),
         asked: {
           flags,
           prompt: flags.text,
