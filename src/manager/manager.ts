@@ -234,10 +234,6 @@ export class Manager implements WorkerManager {
   }
 }
 
-function shuttingDown(): AworkersError {
-  return new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
-}
-
 function hasCompleted(workerId: string): AworkersError {
   const hint = 'Read its result, or resume it with a prompt.';
   return new AworkersError('conflict', `Worker ${workerId} has completed.`, hint);
