@@ -49,8 +49,9 @@ function opened(path: string): number {
   try {
     return openSync(path, 'a+', 0o600);
   } catch (cause) {
-    const hint = 'Choose another file, or make its directory.';
-    throw new AworkersError('usage', `${path} can't be written: ${errorText(cause)}.`, hint, { cause });
+    throw new AworkersError('usage', `${path} can't be written: ${errorText(cause)}.`, 'Choose another file.', {
+      cause,
+    });
   }
 }
 

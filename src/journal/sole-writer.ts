@@ -3,7 +3,7 @@
 // Never: touches the file itself: claims stand beside it.
 import { basename, dirname } from 'node:path';
 import process from 'node:process';
-import { AworkersError } from '../contract/errors.ts';
+import { AworkersError, errorText } from '../contract/errors.ts';
 import { claim } from './claim.ts';
 import { enter, isAlive, leave, ownInstance } from './owner.ts';
 
@@ -26,7 +26,16 @@ export function takeFile(path: string): () => void {
     };
   } catch (cause) {
     leave(self.instance);
-    if (!(cause instanceof AworkersError) || cause.code !== 'conflict') throw cause;
+    if (!(cause instanceof AworkersError)) throw cause;
+    if (cause.code !== 'conflict') {
+      const reason = errorText(cause.cause ?? cause);
+      throw new AworkersError(
+        'usage',
+        `${path} can't be written: ${reason}.`,
+        'Choose another file, or make its directory.',
+        { cause },
+      );
+    }
     const who = /process \d+/.exec(cause.message)?.[0] ?? 'another process';
     const hint = `Wait for it, or choose another file. If that process is on a machine that is gone, remove ${dirname(path)}/.worker-${basename(path)}.claim-*.`;
     throw new AworkersError('conflict', `${path} is being written by ${who}.`, hint, { cause });
