@@ -1,38 +1,44 @@
-// Owns: dist/aworkers, the one executable, for this platform or the target given as --target=bun-<os>-<arch>.
-// Promises: never without the two --no-compile-autoload flags: the binary must not read a stranger's .env or bunfig.toml.
+// Owns: dist/aworkers, the one executable, for this platform or the target given as --target=bun-<os>-<arch>; with --bundle
+// dist/node, the same program as JavaScript for Node 22, Bun and Deno.
+// Promises: never an executable without the two --no-compile-autoload flags: it must not read a stranger's .env or bunfig.toml.
 // Never: touches the sources.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, runBun } from './run-bun.mjs';
 
-const target = process.argv.find((argument) => argument.startsWith('--target='));
-const outfile =
-  process.argv.find((argument) => argument.startsWith('--outfile='))?.slice('--outfile='.length) ??
-  join(root, 'dist', 'aworkers');
+const given = process.argv.slice(2);
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const dist = join(root, 'dist');
+const bundle = join(dist, 'node');
 
-mkdirSync(join(root, 'dist'), { recursive: true });
-process.exitCode = await runBun(
-  [
-    'build',
-    '--compile',
-    '--minify',
-    '--splitting',
-    '--bytecode',
-    '--format=esm',
-    '--sourcemap',
-    '--no-compile-autoload-dotenv',
-    '--no-compile-autoload-bunfig',
-    `--define=AWORKERS_VERSION=${JSON.stringify(version)}`,
-    `--define=AWORKERS_COMMIT=${JSON.stringify(commit())}`,
-    ...(target === undefined ? [] : [target]),
-    'src/main.ts',
-    '--outfile',
-    outfile,
-  ],
-  { cwd: root },
-);
+const common = [
+  '--minify',
+  '--splitting',
+  '--format=esm',
+  `--define=AWORKERS_VERSION=${JSON.stringify(version)}`,
+  `--define=AWORKERS_COMMIT=${JSON.stringify(commit())}`,
+  'src/main.ts',
+];
+const executable = [
+  '--compile',
+  '--bytecode',
+  '--sourcemap',
+  '--no-compile-autoload-dotenv',
+  '--no-compile-autoload-bunfig',
+  ...given.filter((argument) => /^--(target|compile-executable-path|metafile)=/.test(argument)),
+  `--outfile=${option('outfile') ?? join(dist, 'aworkers')}`,
+];
+const javascript = ['--target=node', `--outdir=${bundle}`];
+
+mkdirSync(dist, { recursive: true });
+const asBundle = given.includes('--bundle');
+if (asBundle) rmSync(bundle, { recursive: true, force: true }); // the names of the chunks change
+process.exitCode = await runBun(['build', ...common, ...(asBundle ? javascript : executable)], { cwd: root });
+
+function option(name) {
+  return given.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
+}
 
 function commit() {
   try {

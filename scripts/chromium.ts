@@ -75,7 +75,7 @@ function debuggerAddress(child: ChildProcess): Promise<string> {
   });
 }
 
-type Answer = Readonly<Record<string, any>>;
+type Answer = Readonly<Record<string, any>>; // eslint-disable-line typescript/no-explicit-any
 type Listener = (method: string, parameters: Answer, session: string) => void;
 type Connection = {
   readonly send: (method: string, parameters?: object, session?: string) => Promise<Answer>;
@@ -88,17 +88,17 @@ async function connect(address: string): Promise<Connection> {
   const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
   const listeners = new Set<Listener>();
   let last = 0;
-  socket.onmessage = ({ data }) => {
+  socket.addEventListener('message', ({ data }) => {
     const message = JSON.parse(String(data)) as Answer;
     const call = waiting.get(message['id']);
     waiting.delete(message['id']);
     if (message['error'] !== undefined) call?.reject(new Error(message['error'].message));
     else if (call !== undefined) call.resolve(message['result']);
     else for (const listener of listeners) listener(message['method'], message['params'] ?? {}, message['sessionId']);
-  };
+  });
   await new Promise((resolve, reject) => {
-    socket.onopen = resolve;
-    socket.onerror = () => reject(new Error(`no connection to ${address}`));
+    socket.addEventListener('open', resolve);
+    socket.addEventListener('error', () => reject(new Error(`no connection to ${address}`)));
   });
   return {
     send: (method, params = {}, sessionId) =>
@@ -133,7 +133,8 @@ async function look({ send, listen }: Connection, view: View): Promise<Seen> {
     if (method === 'Page.loadEventFired') loaded();
     if (method === 'Network.requestWillBeSent') requests.push(parameters['request'].url);
     if (method === 'Log.entryAdded') complaints.push(parameters['entry'].text);
-    if (method === 'Runtime.exceptionThrown') complaints.push(parameters['exceptionDetails'].exception?.description ?? '');
+    if (method === 'Runtime.exceptionThrown')
+      complaints.push(parameters['exceptionDetails'].exception?.description ?? '');
     if (method === 'Runtime.consoleAPICalled') complaints.push(JSON.stringify(parameters['args']));
   });
   try {

@@ -1,11 +1,10 @@
 // Owns: reading the text of an agent file: front matter and body.
 // Promises: pure; a BOM and CRLF are tolerated; what cannot be meant is an error with file and line; what we do not do becomes a notice.
 // Never: decides whether the file may have what it asks for (agent-types.ts).
-import { isMap, LineCounter, parseDocument, type YAMLMap } from 'yaml';
 import { z } from 'zod';
-import { AworkersError, errorText } from './contract/errors.ts';
 import { type Notice, type PermissionMode, type WorkerOptions, workerOptionsSchema } from './contract/options.ts';
 import { didYouMean, tryParse } from './contract/parse.ts';
+import { fault, readFrontMatter } from './front-matter.ts';
 
 export type AgentFile = {
   readonly path: string;
@@ -51,7 +50,7 @@ const frontMatterSchema = z.object({
   thinking: thinking.nullable(),
   mcpServers: z.unknown().optional(),
 });
-type FrontMatter = z.infer<typeof frontMatterSchema>;
+type Fields = z.infer<typeof frontMatterSchema>;
 
 /** Known elsewhere, without a meaning here. */
 const harmless = ['color', 'background', 'type', 'version', 'author', 'license', 'metadata'];
@@ -59,22 +58,21 @@ const unsupported = ['hooks', 'skills', 'memory', 'initialPrompt'];
 const knownKeys = [...Object.keys(frontMatterSchema.shape), ...harmless, ...unsupported];
 
 export function parseAgentFile(source: string, path: string): AgentFile {
-  const text = source.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
-  const { yaml, body } = split(text, path);
-  const { values, lineOf } = yaml === undefined ? { values: {}, lineOf: () => 1 } : readYaml(yaml, path);
+  const { values: given, body, lineOf, lastLine } = readFrontMatter(source, path);
+  const values = given ?? {};
   const known = tryParse(frontMatterSchema, values);
   if (!known.ok) {
     const [problem = 'is not valid'] = known.problems;
     throw fault(path, lineOf(problem.split(/[.:]/)[0] ?? ''), problem);
   }
-  if (body.trim() === '') throw fault(path, text.split('\n').length, 'there is no text after the front matter');
+  if (body.trim() === '') throw fault(path, lastLine, 'there is no text after the front matter');
   const fields = known.value;
   const mode = fields.permissionMode ?? undefined;
   return {
     path,
     name: fields.name,
     description: fields.description ?? '',
-    hasFrontMatter: yaml !== undefined,
+    hasFrontMatter: given !== undefined,
     role: body.trim(),
     tools: fields.tools === undefined || fields.tools === null ? undefined : entries(fields.tools),
     toolsLine: lineOf('tools'),
@@ -86,58 +84,13 @@ export function parseAgentFile(source: string, path: string): AgentFile {
   };
 }
 
-/** An agent file's mistake: file, line, what is wrong. */
-export function fault(path: string, line: number, problem: string, hint = 'Correct the file.'): AworkersError {
-  return new AworkersError('usage', `${path}:${line}: ${problem}.`, hint);
-}
-
-function split(text: string, path: string): { readonly yaml: string | undefined; readonly body: string } {
-  if (!/^---[ \t]*\n/.test(text)) return { yaml: undefined, body: text };
-  const start = text.indexOf('\n') + 1;
-  const end = /^---[ \t]*$/m.exec(text.slice(start));
-  if (end === null) throw fault(path, 1, 'the front matter is not closed by a line "---"');
-  return { yaml: text.slice(start, start + end.index), body: text.slice(start + end.index + end[0].length) };
-}
-
-function readYaml(
-  yaml: string,
-  path: string,
-): { readonly values: Readonly<Record<string, unknown>>; readonly lineOf: (key: string) => number } {
-  const counter = new LineCounter();
-  const document = parseDocument(quoteDescription(yaml), { lineCounter: counter, prettyErrors: false });
-  const lineAt = (offset: number): number => counter.linePos(offset).line + 1; // the first line is "---"
-  const [error] = document.errors;
-  if (error !== undefined)
-    throw fault(path, lineAt(error.pos[0]), `the front matter is not valid YAML: ${error.message}`);
-  if (document.contents === null) return { values: {}, lineOf: () => 1 };
-  if (!isMap(document.contents)) throw fault(path, 2, 'the front matter must be "key: value" lines');
-  const map: YAMLMap = document.contents;
-  const lineOf = (key: string): number => {
-    const pair = map.items.find((item) => String(item.key) === key);
-    const range = (pair?.key as { readonly range?: readonly number[] } | undefined)?.range;
-    return range?.[0] === undefined ? 1 : lineAt(range[0]);
-  };
-  try {
-    return { values: document.toJS() as Readonly<Record<string, unknown>>, lineOf };
-  } catch (cause) {
-    throw fault(path, 2, `the front matter is not valid YAML: ${errorText(cause)}`); // an alias bomb
-  }
-}
-
-/** Descriptions in the wild hold unquoted ": " and "#", which YAML refuses or cuts. Line numbers stay. */
-function quoteDescription(yaml: string): string {
-  return yaml.replace(/^description:[ \t]+(?!["'|>[{&*!])(.*(?:: |:$| #).*)$/m, (_, text: string) => {
-    return `description: ${JSON.stringify(text.trim())}`;
-  });
-}
-
 /** "Read, Agent(a, b)" -> its entries; commas within parentheses do not separate. */
 function entries(value: string | readonly string[]): string[] {
   const parts = typeof value === 'string' ? value.split(/,(?![^(]*\))/) : value;
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
-function optionsOf(fields: FrontMatter): WorkerOptions {
+function optionsOf(fields: Fields): WorkerOptions {
   const { temperature, top_p, top_k, max_tokens, thinking, effort, isolation } = fields;
   const model = fields.model === 'inherit' ? undefined : fields.model;
   const given = {
@@ -154,7 +107,7 @@ function optionsOf(fields: FrontMatter): WorkerOptions {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null));
 }
 
-function noticesOf(values: Readonly<Record<string, unknown>>, mode: FrontMatter['permissionMode']): Notice[] {
+function noticesOf(values: Readonly<Record<string, unknown>>, mode: Fields['permissionMode']): Notice[] {
   const notice = (key: string, reason: string): Notice => ({
     option: `agent_type.${key}`,
     requested: values[key],

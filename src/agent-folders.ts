@@ -21,10 +21,17 @@ export function projectRoot(cwd: string): string {
   }
 }
 
+/** From `cwd` up to the project's root: nearest first. */
+export function projectDirectories(cwd: string, root = projectRoot(cwd)): readonly string[] {
+  return cwd === root ? [cwd] : [cwd, ...projectDirectories(dirname(cwd), root)];
+}
+
 export async function findAgents(cwd: string, home: string): Promise<readonly FoundAgent[]> {
   const root = projectRoot(cwd);
   const user = agentsFolder(home);
-  const project = foldersUpTo(cwd, root).filter((folder) => folder !== user);
+  const project = projectDirectories(cwd)
+    .map(agentsFolder)
+    .filter((folder) => folder !== user);
   const found = await Promise.all([
     ...project.map((folder) => agentsIn(folder, 'project', root)),
     agentsIn(user, 'user', home),
@@ -39,11 +46,6 @@ export function isInside(path: string, directory: string): boolean {
 
 export function agentsFolder(directory: string): string {
   return join(directory, '.claude', 'agents');
-}
-
-function foldersUpTo(cwd: string, root: string): string[] {
-  const here = agentsFolder(cwd);
-  return cwd === root ? [here] : [here, ...foldersUpTo(dirname(cwd), root)];
 }
 
 async function agentsIn(folder: string, scope: FolderScope, root: string): Promise<FoundAgent[]> {

@@ -1,8 +1,9 @@
 // Owns: which tools an agent file gets of those it names.
 // Promises: a tool that does not exist is said, and none at all is an error; a denied tool is not offered.
 // Never: judges a call (the permission rules do).
-import { type AgentFile, fault } from './agent-file.ts';
+import type { AgentFile } from './agent-file.ts';
 import type { Notice } from './contract/options.ts';
+import { fault } from './front-matter.ts';
 
 const coreTools: readonly string[] = ['Bash', 'Edit', 'Glob', 'Grep', 'Read', 'WebFetch', 'Write'];
 

@@ -4,12 +4,13 @@
 // Never: grants: a permission mode or an MCP server of a file counts only when the one who started aworkers trusts that file.
 import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
-import { type AgentFile, fault, parseAgentFile } from './agent-file.ts';
+import { type AgentFile, parseAgentFile } from './agent-file.ts';
 import { offeredTools } from './agent-tools.ts';
 import { agentsFolder, findAgents, type FoundAgent, isInside, projectRoot } from './agent-folders.ts';
 import { AworkersError } from './contract/errors.ts';
 import type { Notice, PermissionMode, WorkerOptions } from './contract/options.ts';
 import { nearest } from './contract/parse.ts';
+import { fault } from './front-matter.ts';
 import { explorePrompt, generalPurposePrompt, rolePrompt } from './prompts.ts';
 
 type AgentScope = 'builtin' | 'project' | 'user' | 'path' | 'text';

@@ -44,6 +44,8 @@ export type AppConfig = {
   readonly modelsFile?: string;
   readonly defaultModel?: string;
   readonly grants: Grants;
+  /** Absolute paths of files in the form of .mcp.json. */
+  readonly mcpConfig?: readonly string[];
   /** 'nobody': what would ask is denied. */
   readonly approver: 'host' | 'nobody' | Approver;
   readonly sandbox: SandboxMode;

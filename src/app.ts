@@ -13,6 +13,7 @@ import type { Approver } from './contract/ports.ts';
 import { openStore } from './journal/store.ts';
 import { Manager } from './manager/manager.ts';
 import { createModelClient } from './model/client.ts';
+import { openMcpServers } from './mcp-servers.ts';
 import { contextEdit } from './model/context.ts';
 import { cacheMinimum, type FactTable, loadFacts, modelClass } from './model/facts.ts';
 import { hostOf } from './model/host.ts';
@@ -22,6 +23,7 @@ import { defaultSilence, type Silence } from './model/watchdog.ts';
 import { createGate, denyApprover, type Gate } from './permission/index.ts';
 import { createPermissions } from './permissions.ts';
 import { createPlanner } from './planner.ts';
+import { selfCommand } from './self-command.ts';
 import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
 import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
@@ -32,8 +34,10 @@ export async function openApp(config: AppConfig): Promise<App> {
   const silence: Silence = { ...defaultSilence, ...config.silence };
   const host = hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']));
   const paths = createPathResolver({ home: config.home, platform: process.platform });
-  const permissions = createPermissions({ ...config, paths });
+  const logsDir = resolve(config.cwd, config.logsDir ?? 'logs');
+  const permissions = createPermissions({ ...config, logsDir, paths });
   const ripgrep = selfCommand('__rg');
+  const mcp = await openMcpServers(config, ripgrep.at(-2) ?? process.execPath, permissions.grantsOf);
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
   const planner = createPlanner({
     cwd: config.cwd,
@@ -46,7 +50,8 @@ export async function openApp(config: AppConfig): Promise<App> {
     defaultModel: config.defaultModel,
     now: () => new Date(clock.now()),
     tools: toolNames,
-    notGranted: permissions.notGranted,
+    grantsOf: permissions.grantsOf,
+    mcp,
     always: missing.length === 0 ? [] : [noSandbox(missing)],
   });
   const model = createModelClient({
@@ -63,25 +68,28 @@ export async function openApp(config: AppConfig): Promise<App> {
   });
   const gate = createGate();
   const manager = new Manager({
-    store: openStore({ logsDir: resolve(config.cwd, config.logsDir ?? 'logs'), clock }),
+    store: openStore({ logsDir, clock }),
     model,
     gate,
     approver: approverOf(config.approver, gate),
     clock,
     newId: () => crypto.randomUUID(),
     ...planner,
-    openPolicy: (_workerId, plan, remembered) => permissions.policyFor(plan, remembered),
-    openToolset: async (worker_id, plan) =>
-      openToolset({
+    openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
+    openToolset: async (worker_id, plan) => {
+      const own = openToolset({
         worker_id,
         cwd: plan.cwd,
         names: plan.tools,
         env: config.env,
         platform: process.platform,
         paths,
+        mayRead: permissions.grantsOf(plan).mayRead,
         ripgrep,
         ...(sandbox === undefined ? {} : { sandbox }),
-      }),
+      });
+      return mcp.addTo(own, plan);
+    },
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,
     quietMs: silence.idleMs / 2,
@@ -89,13 +97,14 @@ export async function openApp(config: AppConfig): Promise<App> {
   return {
     manager,
     models: async () => modelRows(facts, new Date(clock.now())),
-    preflight: async (task) => (await planner.plan(task)).notices,
+    preflight: async (task) => (await planner.plan(task, new AbortController().signal)).notices,
     runCommand: checkCommand({ env: config.env, paths }),
-    explain: (query: ExplainQuery) => permissions.explain(query),
+    explain: async (query: ExplainQuery) => permissions.explain(query),
     sandboxStatus: () => sandboxStatus(ripgrep),
     close: async (reason) => {
       await manager.close(reason);
       model.close();
+      await mcp.close();
       await sandbox?.close();
     },
   };
@@ -120,15 +129,6 @@ async function factTable(path: string | undefined): Promise<FactTable> {
 function noSandbox(missing: readonly string[]): Notice {
   const reason = `Commands run without a sandbox. ${missing.join(' ')}`;
   return { option: 'sandbox', requested: 'auto', sent: 'off', reason };
-}
-
-/** A hidden sub-command of this very program: the compiled binary, or the sources on a runtime. */
-function selfCommand(name: string): readonly [string, ...string[]] {
-  const script = process.argv[1];
-  const compiled = script === undefined || script.startsWith('/$bunfs/') || /^[A-Z]:[\\/]~BUN[\\/]/i.test(script);
-  if (compiled) return [process.execPath, name];
-  const runtime = 'deno' in process.versions ? ['run', '-A'] : [];
-  return [process.execPath, ...runtime, script, name];
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

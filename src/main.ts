@@ -6,4 +6,6 @@ import { runCli } from './cli/root.ts';
 const [first, ...rest] = process.argv.slice(2);
 // The search tool starts this very program again where there is no ripgrep.
 if (first === '__rg') process.exit(await (await import('./tools/ripgrep-child.ts')).runRipgrepChild(rest));
+// WebFetch converts pages in this very program started again.
+if (first === '__html') process.exit(await (await import('./tools/html-child.ts')).runHtmlChild());
 process.exit(await runCli(process.argv.slice(2), processIo()));

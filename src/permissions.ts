@@ -1,43 +1,115 @@
-// Owns: which rules hold for a worker: from flags, settings files, agent file and the caller's options.
-// Promises: only the person who starts aworkers grants; a caller narrows; what was asked and not granted is a notice.
+// Owns: which rules hold for a worker: read from flags, settings files, its agent file and its caller's options.
+// Promises: read anew for every worker and every resume, so that a journal grants nothing; grants.ts decides what counts.
+// Never: asks anybody.
+import { realpathSync } from 'node:fs';
 import type { AppConfig, ExplainQuery } from './app-config.ts';
 import type { Notice } from './contract/options.ts';
-import type { PermissionRule, Verdict } from './contract/permission.ts';
+import type { Verdict } from './contract/permission.ts';
 import type { PathResolver, Policy } from './contract/ports.ts';
 import type { WorkerPlan } from './contract/task.ts';
-import { createPolicy } from './permission/index.ts';
+import { createPolicy, deniesReading, type Grants, grants, parseRule, removesTool } from './permission/index.ts';
+import { loadSettings } from './settings.ts';
 
-type Asked = Pick<WorkerPlan, 'agent' | 'options' | 'cwd'>;
+/** What of a plan asks for permissions. */
+export type Asking = Pick<WorkerPlan, 'agent_type' | 'agent' | 'options' | 'cwd'>;
 
-export type Permissions = {
-  readonly policyFor: (plan: Asked, remembered: readonly string[]) => Promise<Policy>;
-  readonly notGranted: (plan: Asked) => Promise<readonly Notice[]>;
-  readonly explain: (query: ExplainQuery) => Promise<Verdict>;
+export type Granted = {
+  readonly notices: readonly Notice[];
+  /** A deny rule takes the whole tool away: it is not offered. */
+  readonly removes: (tool: string) => boolean;
+  /** The rules allow every call of the tool, whatever the mode. */
+  readonly allows: (tool: string) => boolean;
+  /** For Grep and Glob: a real path that no Read rule denies or asks about. */
+  readonly mayRead: (real: string) => boolean;
+  /** `remembered`: rules that answers gave this worker. */
+  readonly policy: (remembered: readonly string[]) => Policy;
 };
 
-export function createPermissions(config: AppConfig & { readonly paths: PathResolver }): Permissions {
-  const { grants, paths } = config;
-  async function policyFor(plan: Asked, remembered: readonly string[]): Promise<Policy> {
-    const rules: PermissionRule[] = [
-      ...grants.allow.map((text) => ({ decision: 'allow', text, source: 'cli' }) as const),
-      ...grants.deny.map((text) => ({ decision: 'deny', text, source: 'cli' }) as const),
-      ...(grants.trustCaller ? (plan.options.allowed_tools ?? []) : []).map(
-        (text) => ({ decision: 'allow', text, source: 'options' }) as const,
-      ),
-      ...[...(plan.options.disallowed_tools ?? []), ...plan.agent.disallowed].map(
-        (text) => ({ decision: 'deny', text, source: 'options' }) as const,
-      ),
-      ...remembered.map((text) => ({ decision: 'allow', text, source: 'answer' }) as const),
-    ];
-    return createPolicy({ rules, mode: grants.permissionMode ?? 'default', cwd: plan.cwd, paths });
+export type Permissions = {
+  /** Throws 'usage' for a malformed rule, with its place. */
+  readonly grantsOf: (plan: Asking) => Granted;
+  readonly explain: (query: ExplainQuery) => Verdict;
+};
+
+type PermissionsConfig = Pick<AppConfig, 'cwd' | 'home' | 'grants' | 'approver'> & {
+  readonly logsDir: string;
+  readonly paths: PathResolver;
+};
+
+const readOnlyTools: readonly string[] = ['Read', 'Glob', 'Grep'];
+
+/** Throws 'usage' for a malformed flag. */
+export function createPermissions(config: PermissionsConfig): Permissions {
+  const { paths, cwd: startDirectory, home, grants: given } = config;
+  for (const text of given.allow) parseRule({ decision: 'allow', text, source: 'cli' });
+  for (const text of given.deny) parseRule({ decision: 'deny', text, source: 'cli' });
+
+  function grantsOf(plan: Asking): Granted {
+    const settings = loadSettings({ cwd: plan.cwd, home });
+    const decided: Grants = grants({
+      callerOptions: plan.options,
+      agentFile: {
+        name: plan.agent_type,
+        trusted: isTrusted(plan.agent.scope),
+        permissionMode: plan.agent.permission_mode,
+        disallowedTools: plan.agent.disallowed,
+      },
+      serverCeiling: {
+        source: config.approver === 'host' ? 'server' : 'cli',
+        allow: given.allow,
+        deny: given.deny,
+        mode: given.permissionMode,
+      },
+      userSettings: settings.user,
+      projectSettings: settings.project,
+      trustProject: given.trustProject,
+      trustCaller: given.trustCaller,
+      cwd: realpathSync(plan.cwd),
+      startDirectory: realpathSync(startDirectory),
+    });
+    const { mode, workspace, notices } = decided;
+    // McpSearch only reads the list of tools that the worker was given.
+    const rules = [...decided.rules, { decision: 'allow', text: 'McpSearch', source: 'builtin' } as const];
+    const base = { rules, cwd: plan.cwd, paths };
+    const denied = deniesReading(base);
+    return {
+      notices,
+      removes: (tool) => removesTool(rules, tool),
+      allows: (tool) => {
+        const call = { tool_use_id: 'allows', tool, input: {}, access: 'execute' } as const;
+        return createPolicy({ ...base, mode: 'default' }).evaluate(call).decision === 'allow';
+      },
+      mayRead: (real) => !denied(real),
+      policy: (remembered) => {
+        const policy = createPolicy({
+          ...base,
+          mode,
+          workspace,
+          protectedDirectories: [config.logsDir],
+          searchSkipsDenied: true,
+        });
+        for (const rule of remembered) policy.remember(rule);
+        return policy;
+      },
+    };
   }
+
+  function isTrusted(scope: WorkerPlan['agent']['scope']): boolean {
+    if (scope === 'project') return given.trustProject;
+    return scope === 'path' ? given.trustCaller : true;
+  }
+
   return {
-    policyFor,
-    notGranted: async () => [],
-    explain: async ({ tool, input }) => {
-      const policy = await policyFor({ agent: { scope: 'builtin', disallowed: [] }, options: {}, cwd: config.cwd }, []);
-      const access = ['Read', 'Glob', 'Grep'].includes(tool) ? 'read' : 'execute';
-      return policy.evaluate({ tool_use_id: 'explain', tool, input, access });
+    grantsOf,
+    explain: ({ tool, input }) => {
+      const plan: Asking = {
+        agent_type: 'general-purpose',
+        agent: { scope: 'builtin', disallowed: [] },
+        options: {},
+        cwd: startDirectory,
+      };
+      const access = readOnlyTools.includes(tool) ? 'read' : 'execute';
+      return grantsOf(plan).policy([]).evaluate({ tool_use_id: 'explain', tool, input, access });
     },
   };
 }

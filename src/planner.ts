@@ -7,12 +7,15 @@ import { resolve } from 'node:path';
 import { type AgentType, resolveAgentType } from './agent-types.ts';
 import { AworkersError } from './contract/errors.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
-import type { Task, WorkerPlan } from './contract/task.ts';
+import type { McpPlan, Task, WorkerPlan } from './contract/task.ts';
 import { environmentContext } from './environment-context.ts';
 import { gitFacts } from './git-facts.ts';
 import { factsOf, type FactTable } from './model/facts.ts';
 import type { Host } from './model/host.ts';
 import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.ts';
+import { mcpToolNames } from './mcp-client/index.ts';
+import type { McpWiring } from './mcp-servers.ts';
+import type { Asking, Granted } from './permissions.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 
 export type PlannerDeps = {
@@ -29,17 +32,22 @@ export type PlannerDeps = {
   readonly tools: readonly string[];
   /** Said of every worker of this process. */
   readonly always: readonly Notice[];
-  /** What of the asked permissions was not granted. */
-  readonly notGranted: (plan: Pick<WorkerPlan, 'agent' | 'options' | 'cwd'>) => Promise<readonly Notice[]>;
+  /** What of MCP servers a worker gets; makes it ready. */
+  readonly mcp: Pick<McpWiring, 'offer' | 'restore'>;
+  readonly grantsOf: (plan: Asking) => Pick<Granted, 'notices' | 'removes'>;
 };
 
 export type Planner = {
-  readonly plan: (task: Task) => Promise<WorkerPlan>;
-  readonly replan: (previous: WorkerPlan, options: WorkerOptions | undefined) => Promise<WorkerPlan>;
+  readonly plan: (task: Task, signal: AbortSignal) => Promise<WorkerPlan>;
+  readonly replan: (
+    previous: WorkerPlan,
+    options: WorkerOptions | undefined,
+    signal: AbortSignal,
+  ) => Promise<WorkerPlan>;
 };
 
 export function createPlanner(deps: PlannerDeps): Planner {
-  async function plan(task: Task): Promise<WorkerPlan> {
+  async function plan(task: Task, signal: AbortSignal): Promise<WorkerPlan> {
     const agent = await resolveAgentType(task.agent_type, { ...deps, tools: deps.tools });
     const options: WorkerOptions = {
       ...(deps.defaultModel === undefined ? {} : { model: deps.defaultModel }),
@@ -50,38 +58,46 @@ export function createPlanner(deps: PlannerDeps): Planner {
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now() });
     const git = await gitFacts(cwd);
-    const draft = { agent: agentPart(agent), options, cwd };
+    const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd };
+    const granted = deps.grantsOf(draft);
+    const mcp = await deps.mcp.offer(agent, options, granted.removes, signal);
     return {
       ...draft,
-      agent_type: agent.label,
       system: agent.system,
       context: [
         environmentContext({ cwd, platform: deps.platform, date: deps.now(), ...git }),
         ...(options.output_schema === undefined ? [] : [outputInstruction(options.output_schema)]),
       ],
-      tools: [...offered(agent, options, deps.tools)],
+      tools: [...offered(agent, granted.removes, deps.tools, mcp.plan)],
+      ...(mcp.plan === undefined ? {} : { mcp: mcp.plan }),
       settings: negotiated.settings,
       notices: [
         ...deps.always,
         ...agent.notices,
+        ...mcp.notices,
         ...notices(negotiated, options, deps.facts),
-        ...(await deps.notGranted(draft)),
+        ...granted.notices,
       ],
     };
   }
 
   /** The system prompt, the context and the tools stay: they are the prefix that thinking blocks are bound to. */
-  async function replan(previous: WorkerPlan, more: WorkerOptions | undefined): Promise<WorkerPlan> {
+  async function replan(
+    previous: WorkerPlan,
+    more: WorkerOptions | undefined,
+    signal: AbortSignal,
+  ): Promise<WorkerPlan> {
     const options = optionsOnResume(previous, more);
-    const cwd = more?.cwd === undefined ? previous.cwd : await workingDirectory(deps.cwd, more.cwd);
+    const cwd = await workingDirectory(deps.cwd, more?.cwd ?? previous.cwd);
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
-    const draft = { agent: previous.agent, options, cwd };
+    await deps.mcp.restore(previous, signal);
+    const draft = { agent_type: previous.agent_type, agent: previous.agent, options, cwd };
     return {
       ...previous,
       ...draft,
       settings: negotiated.settings,
-      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...(await deps.notGranted(draft))],
+      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...deps.grantsOf(draft).notices],
     };
   }
 
@@ -103,15 +119,19 @@ function notices({ settings, notices: negotiated }: Negotiated, options: WorkerO
   return [...negotiated, { option: 'max_cost_usd', requested: options.max_cost_usd, sent: null, reason }];
 }
 
-/** Bare names among the denials take the tool away; a rule with a pattern leaves it to the gate. */
-function offered(agent: AgentType, options: WorkerOptions, all: readonly string[]): readonly string[] {
+function offered(
+  agent: AgentType,
+  removes: Granted['removes'],
+  all: readonly string[],
+  mcp: McpPlan | undefined,
+): readonly string[] {
   const wanted = agent.tools === 'all' ? all : agent.tools;
-  const removed = new Set([...agent.disallowed, ...(options.disallowed_tools ?? [])]);
-  const tools = wanted.filter((name) => all.includes(name) && !removed.has(name) && !removed.has('*')).toSorted();
+  const own = wanted.filter((name) => all.includes(name) && !removes(name));
+  const tools = [...own, ...(mcp === undefined ? [] : mcpToolNames(mcp))].toSorted();
   if (tools.length > 0) return tools;
   throw new AworkersError(
     'usage',
-    `No tool is left for this worker: ${agent.label} offers ${wanted.join(', ') || 'none'}, and all are disallowed.`,
+    `No tool is left for this worker: ${agent.label} offers ${wanted.join(', ') || 'none'}, and all are denied.`,
     `Allow at least one of ${all.join(', ')}.`,
   );
 }

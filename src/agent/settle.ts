@@ -61,7 +61,10 @@ function prepare(world: AgentWorld, open: OpenToolUse): Prepared {
   }
   const parsed = tryParse(tool.input, input);
   if (!parsed.ok) return { ready: false, open, text: invalidInputText(name, parsed.problems) };
-  return { ready: true, open, tool, call: { tool_use_id: id, tool: name, input: parsed.value, access: tool.access } };
+  const target = tool.forward?.(parsed.value) ?? { tool, input: parsed.value };
+  if (typeof target === 'string') return { ready: false, open, text: target };
+  const call = { tool_use_id: id, tool: target.tool.name, input: target.input, access: target.tool.access };
+  return { ready: true, open, tool: target.tool, call };
 }
 
 /** Neighbouring read-only calls form one group; any other call stands alone. */

@@ -43,8 +43,9 @@ export async function writeReports(
     await replaceFile(resolve(io.cwd, places.junit), junitXml(report));
   }
   if (places.report !== undefined) {
-    const { batchPage } = await import('./batch-page.ts');
-    await replaceFile(resolve(io.cwd, places.report), await batchPage(report, manager));
+    const { batchReport } = await import('./report-input.ts');
+    const { html } = await batchReport(manager, report.name, report.results, report);
+    await replaceFile(resolve(io.cwd, places.report), html);
   }
   if (io.env['GITHUB_ACTIONS'] === 'true') await tellGithub(report, io, out);
 }

@@ -25,6 +25,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     () => import('./commands/permissions-explain.ts'),
   ),
   mcp: entry('Serve MCP over stdio (also: a bare `aworkers` without a terminal).', () => import('./commands/mcp.ts')),
+  init: entry(
+    'Connect the hosts in use: server, skill, rules; --remove undoes it.',
+    () => import('./commands/init.ts'),
+  ),
   demo: entry('Show all of it offline, against a scripted model.', () => import('./commands/demo.ts')),
   doctor: entry('Check key, API, sandbox, tools and hosts.', () => import('./commands/doctor.ts')),
   completions: entry('Print a completion script for bash, zsh or fish.', () => import('./commands/completions.ts')),

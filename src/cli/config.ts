@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { AworkersError } from '../contract/errors.ts';
 import type { AppConfig } from '../app-config.ts';
 import type { Values } from './command.ts';
-import type { logsFlags, permissionFlags } from './flags.ts';
+import type { logsFlags, permissionFlags, serverFlags } from './flags.ts';
 import type { CliIo } from './io.ts';
 import { numberIn, splitRules } from './worker-options.ts';
 
@@ -14,6 +14,7 @@ type GrantFlags = Values<typeof permissionFlags>;
 export type ConfigInput = {
   readonly logs: Values<typeof logsFlags>;
   readonly permissions?: GrantFlags;
+  readonly servers?: Values<typeof serverFlags>;
   readonly approver?: AppConfig['approver'];
   readonly concurrency?: string | undefined;
   /** Off only where the caller is not the person who started aworkers. */
@@ -44,6 +45,9 @@ export function appConfig(io: CliIo, input: ConfigInput): AppConfig {
     },
     grants: grantsFrom(input.permissions, input.trustCaller ?? true),
     approver: input.approver ?? 'nobody',
+    ...(input.servers === undefined
+      ? {}
+      : { mcpConfig: input.servers['mcp-config'].map((path) => resolve(io.cwd, path)) }),
     sandbox: input.permissions?.sandbox ?? 'off',
   };
 }

@@ -2,8 +2,9 @@
 // Promises: each says what it found and, when something is wrong, what to do; none throws; none shows a credential.
 // Never: changes anything.
 import { access, constants, readFile, stat } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errorText } from '../contract/errors.ts';
+import { hosts, hostsInUse, inPath } from '../init/index.ts';
 import type { App } from '../app-config.ts';
 import type { CliIo, Env } from './io.ts';
 
@@ -89,12 +90,12 @@ export async function modelData(app: App): Promise<Finding> {
 }
 
 export async function search(env: Env): Promise<Finding> {
-  const path = await inPath('rg', env);
+  const path = await inPath('rg', env, process.platform);
   return { name: 'ripgrep', verdict: 'ok', text: path ?? 'none in PATH: the built-in search is used' };
 }
 
 export async function git(env: Env): Promise<Finding> {
-  const path = await inPath('git', env);
+  const path = await inPath('git', env, process.platform);
   const hint = 'Install git for worktrees and git commands of workers.';
   return path === undefined
     ? { name: 'git', verdict: 'warn', text: 'not in PATH', hint }
@@ -109,36 +110,12 @@ export async function sandbox(app: App): Promise<Finding> {
   return { name, verdict: 'warn', text: missing.join(' '), hint: 'Only needed for --sandbox.' };
 }
 
-const hosts: readonly { readonly name: string; readonly program: string; readonly folder: string }[] = [
-  { name: 'Claude Code', program: 'claude', folder: '.claude' },
-  { name: 'Codex', program: 'codex', folder: '.codex' },
-  { name: 'opencode', program: 'opencode', folder: '.config/opencode' },
-  { name: 'Gemini CLI', program: 'gemini', folder: '.gemini' },
-  { name: 'VS Code', program: 'code', folder: '.vscode' },
-  { name: 'Cursor', program: 'cursor', folder: '.cursor' },
-];
-
 export async function clients(io: Pick<CliIo, 'env' | 'home' | 'cwd'>): Promise<Finding> {
-  const found = await Promise.all(
-    hosts.map(async ({ name, program, folder }) =>
-      (await inPath(program, io.env)) !== undefined || (await exists(join(io.home, folder))) ? [name] : [],
-    ),
-  );
+  const roots = { project: io.cwd, home: io.home };
+  const found = await hostsInUse({ roots, env: io.env, platform: process.platform });
   const here = (await readFile(join(io.cwd, '.mcp.json'), 'utf8').catch(() => '')).includes('async_worker_manager');
-  const text = found.flat().join(', ') || 'none found';
+  const text = found.map((name) => hosts[name].title).join(', ') || 'none found';
   return { name: 'hosts', verdict: 'ok', text: `${text}; .mcp.json here ${here ? 'names' : 'does not name'} aworkers` };
-}
-
-async function inPath(program: string, env: Env): Promise<string | undefined> {
-  for (const folder of (env['PATH'] ?? '').split(delimiter).filter((entry) => entry !== '')) {
-    const path = join(folder, process.platform === 'win32' ? `${program}.exe` : program);
-    const usable = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (usable) return path;
-  }
-  return undefined;
 }
 
 function exists(path: string): Promise<boolean> {

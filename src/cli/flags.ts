@@ -84,6 +84,15 @@ export const permissionFlags = {
   },
 } as const satisfies Flags;
 
+export const serverFlags = {
+  'mcp-config': {
+    type: 'string',
+    multiple: true,
+    valueHint: 'file',
+    description: 'Offer workers the MCP servers of this file (the form of .mcp.json). Repeatable.',
+  },
+} as const satisfies Flags;
+
 /** As in task files: the same as --allow and --deny, but for one worker and kept with it. */
 export const toolFlags = {
   'allowed-tools': {
@@ -116,5 +125,6 @@ export const flagGroups: readonly { readonly title: string; readonly flags: Flag
   { title: 'Limits', flags: { ...limitFlags, ...timeoutFlag } },
   { title: 'Task', flags: taskFlags },
   { title: 'Permissions', flags: { ...permissionFlags, ...toolFlags } },
+  { title: 'MCP servers', flags: serverFlags },
   { title: 'Logs', flags: logsFlags },
 ];

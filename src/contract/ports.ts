@@ -17,12 +17,17 @@ export type ToolSpec = {
   readonly input_schema: Readonly<Record<string, unknown>>;
 };
 
+/** A tool that the API runs itself, as it goes over the wire. */
+export type ServerTool = { readonly type: string; readonly name: string; readonly [field: string]: unknown };
+
+export type OfferedTool = ToolSpec | ServerTool;
+
 export type ModelRequest = {
   readonly worker_id: string;
   readonly settings: ModelSettings;
   readonly system: string;
   /** Sorted by name: the order is part of the cached prefix. */
-  readonly tools: readonly ToolSpec[];
+  readonly tools: readonly OfferedTool[];
   readonly messages: readonly Message[];
   /** In place of settings.max_tokens, for the one retry after a truncated tool use. */
   readonly max_tokens?: number;
@@ -83,13 +88,17 @@ export interface Tool {
   run(input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ToolOutput>;
   /** What would change, for a person who is asked (a unified diff). */
   preview?(input: Readonly<Record<string, unknown>>): Promise<string | undefined>;
+  /** Of a tool that only passes calls on: the tool and input that the gate judges and that run in its place; a text: why there is none. */
+  forward?(input: Readonly<Record<string, unknown>>): Forwarded | string;
 }
+
+export type Forwarded = { readonly tool: Tool; readonly input: Readonly<Record<string, unknown>> };
 
 /** The tools of one worker, bound to its directory. Holds what they share: files read so far, running processes. */
 export interface Toolset {
   readonly tools: ReadonlyMap<string, Tool>;
   /** What the model sees, sorted by name. */
-  readonly specs: readonly ToolSpec[];
+  readonly specs: readonly OfferedTool[];
   /** Ends every process it started, whole groups, within 200 ms. Idempotent. */
   close(): Promise<void>;
 }

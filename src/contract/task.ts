@@ -28,6 +28,32 @@ export const modelSettingsSchema = z.object({
 });
 export type ModelSettings = Readonly<z.infer<typeof modelSettingsSchema>>;
 
+/** What of MCP servers a worker is offered. Configurations, and with them secrets, stay outside: they are found by name and source. */
+export const mcpPlanSchema = z.object({
+  servers: z.array(z.object({ name: z.string(), source: z.string() })),
+  /** Tools that stand in the prompt, as they stand there: they are part of the prefix that thinking blocks are bound to. */
+  tools: z.array(
+    z.object({
+      name: z.string(),
+      server: z.string(),
+      /** The server's own name for it. */
+      tool: z.string(),
+      description: z.string(),
+      input_schema: z.record(z.string(), z.unknown()),
+      claims_read_only: z.boolean(),
+    }),
+  ),
+  /** Servers whose tools are found by McpSearch and called by McpCall; null: none. */
+  search: z
+    .object({
+      servers: z.array(z.string()),
+      /** What the model reads of McpSearch. */
+      description: z.string(),
+    })
+    .nullable(),
+});
+export type McpPlan = Readonly<z.infer<typeof mcpPlanSchema>>;
+
 export const workerPlanSchema = z.object({
   /** 'general-purpose', 'Explore', an agent file's name, or 'custom' for free text. */
   agent_type: z.string(),
@@ -42,6 +68,10 @@ export const workerPlanSchema = z.object({
   context: z.array(z.string()),
   /** Names of the tools offered to the model, sorted. */
   tools: z.array(z.string()),
+  /** Absent: no MCP server. */
+  mcp: mcpPlanSchema.optional(),
+  /** Those of them that the API runs itself, as they are sent. */
+  server_tools: z.array(z.looseObject({ type: z.string(), name: z.string() })).optional(),
   settings: modelSettingsSchema,
   /** Options in force: those of the call over the agent file's over defaults. */
   options: workerOptionsSchema,

@@ -74,9 +74,14 @@ export function createWriters(
       if (!isEnded(snapshot.state) && isHeld(snapshot)) throw heldBy(id, snapshot.owner);
       refuseForeign(dir, id);
       makeReady();
-      const held = claim({ dir, workerId: id, seq: snapshot.last_seq, last: snapshot.owner, self, isAlive: lives });
-      if (stateOf(dir, id) === before) return continueFrom(id, loaded, held);
-      held.withdraw(); // somebody else took it, and perhaps gave it up again, since it was read
+      const moved = () => stateOf(dir, id) !== before;
+      try {
+        const held = claim({ dir, workerId: id, seq: snapshot.last_seq, last: snapshot.owner, self, isAlive: lives });
+        if (!moved()) return continueFrom(id, loaded, held);
+        held.withdraw(); // somebody else took it, and perhaps gave it up again, since it was read
+      } catch (error) {
+        if (!moved()) throw error; // else the claim met here may be another latecomer's: the journal names the winner
+      }
     }
   }
 

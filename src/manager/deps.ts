@@ -15,10 +15,10 @@ export type ManagerDeps = {
   readonly approver: Approver;
   readonly clock: Clock;
   newId(): string;
-  /** Resolves agent type, options and notices. Throws AworkersError('usage') for what does not hold. */
-  plan(task: Task): Promise<WorkerPlan>;
+  /** Resolves agent type, options and notices. Throws AworkersError('usage') for what does not hold. Aborted by close. */
+  plan(task: Task, signal: AbortSignal): Promise<WorkerPlan>;
   /** The plan of a resumed worker: `options` over those it had; its API version stays. */
-  replan(previous: WorkerPlan, options: WorkerOptions | undefined): Promise<WorkerPlan>;
+  replan(previous: WorkerPlan, options: WorkerOptions | undefined, signal: AbortSignal): Promise<WorkerPlan>;
   openToolset(workerId: string, plan: WorkerPlan): Promise<Toolset>;
   /** `remembered`: rules that answers gave this worker. */
   openPolicy(workerId: string, plan: WorkerPlan, remembered: readonly string[]): Promise<Policy>;

@@ -19,8 +19,7 @@ import type { WorkerOptions } from '../contract/options.ts';
 import type { Task } from '../contract/task.ts';
 import type { CompletedEntry, WaitResult, WorkerSnapshot, WorkerSummary } from '../contract/worker.ts';
 import type { WorkerLog } from '../journal/store.ts';
-import type { Answered } from '../permission/gate.ts';
-import { answeredOf, findAsker, hasCompleted, isNotFound, restorePending } from './asker.ts';
+import { Answers } from './answers.ts';
 import type { ManagerDeps } from './deps.ts';
 import { LiveWorker } from './live-worker.ts';
 import { progressLine } from './progress.ts';
@@ -37,11 +36,11 @@ export class Manager implements WorkerManager {
   readonly #roster: Roster;
   readonly #batch = new WorkerBatch();
   readonly #waitRoom: WaitRoom;
+  readonly #answers: Answers;
   readonly #listeners = new Set<WorkerListener>();
   /** Spawns and resumes under way: a wait beside them in the same turn includes their workers. */
   readonly #starting = new Set<Promise<unknown>>();
-  /** One at a time: two answers may be for one worker. */
-  #revival: Promise<unknown> = Promise.resolve();
+  readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   constructor(deps: ManagerDeps) {
@@ -49,6 +48,12 @@ export class Manager implements WorkerManager {
     this.#slots = new Slots(deps.maxConcurrency);
     this.#roster = new Roster((id) => this.transcriptPath(id));
     this.#waitRoom = new WaitRoom(deps.store, deps.clock, this.#roster);
+    this.#answers = new Answers({
+      store: deps.store,
+      gate: deps.gate,
+      isLive: (id) => this.#roster.liveWorker(id) !== undefined,
+      revive: (id, use) => this.#revive(id, use),
+    });
     deps.store.onStopRequest((id, reason) => void this.#roster.liveWorker(id)?.end({ type: 'stop', reason }));
   }
 
@@ -58,7 +63,7 @@ export class Manager implements WorkerManager {
 
   spawn(task: Task, workerId?: string): Promise<Spawned> {
     return this.#startingOne(async () => {
-      const plan = await this.#deps.plan(task);
+      const plan = await this.#deps.plan(task, this.#closing.signal);
       const worker_id = workerId ?? this.#deps.newId();
       const session_id = this.#deps.newId();
       const { description, prompt } = task;
@@ -100,8 +105,8 @@ export class Manager implements WorkerManager {
     return result;
   }
 
-  async approve(answer: PermissionAnswer): Promise<PermissionAnswered> {
-    return answeredOf(await this.#answer(answer).catch((error: unknown) => this.#answerRevived(answer, error)));
+  approve(answer: PermissionAnswer): Promise<PermissionAnswered> {
+    return this.#answers.answer(answer);
   }
 
   async stop(workerId: string, reason = 'on request'): Promise<WorkerSummary> {
@@ -156,15 +161,14 @@ export class Manager implements WorkerManager {
   }
 
   async #closeOnce(reason: string): Promise<void> {
+    this.#closing.abort(shuttingDown());
     await Promise.allSettled(this.#starting);
     await Promise.all(this.#roster.live.map((worker) => worker.end({ type: 'shutdown', reason })));
     await this.#deps.store.close();
   }
 
   async #startingOne<T>(start: () => Promise<T>): Promise<T> {
-    if (this.#closed !== undefined) {
-      throw new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
-    }
+    if (this.#closed !== undefined) throw shuttingDown();
     const started = start();
     this.#starting.add(started);
     try {
@@ -179,7 +183,7 @@ export class Manager implements WorkerManager {
     const log = await this.#deps.store.take(id);
     const record = async (event: EventBody) => this.#tell(await log.append(event), id);
     try {
-      const plan = await this.#deps.replan(log.snapshot().plan, options);
+      const plan = await this.#deps.replan(log.snapshot().plan, options, this.#closing.signal);
       await record({ type: 'worker.resumed', plan, owner: this.#deps.store.owner });
     } catch (error) {
       await log.close();
@@ -209,26 +213,10 @@ export class Manager implements WorkerManager {
     return spawnedOf(worker.snapshot(), this.transcriptPath(id));
   }
 
-  #answer(answer: PermissionAnswer) {
-    return this.#deps.gate.resolve(answer, 'host');
-  }
-
-  /** A request that an earlier process asked and that nobody answered: its worker goes on here with the answer. */
-  #answerRevived(answer: PermissionAnswer, error: unknown): Promise<Answered> {
-    if (!isNotFound(error)) throw error;
-    const revived = this.#revival.then(() => this.#revive(answer));
-    this.#revival = revived.catch(() => undefined); // told to its own caller
-    return revived;
-  }
-
-  async #revive(answer: PermissionAnswer): Promise<Answered> {
-    const asked = await findAsker(this.#deps.store, answer.request_id);
-    // An answer to another request of the worker may have revived it meanwhile: the gate has them all then.
-    if (asked === undefined || this.#roster.liveWorker(asked.worker_id)) return this.#answer(answer);
+  #revive<T>(id: string, use: (taken: Taken) => Promise<T>): Promise<T> {
     return this.#startingOne(async () => {
-      const { log, record } = await this.#take(asked.worker_id);
-      restorePending(this.#deps.gate, log.snapshot().pending, record);
-      return this.#answer(answer).finally(() => this.#launch(log));
+      const taken = await this.#take(id);
+      return use(taken).finally(() => this.#launch(taken.log));
     });
   }
 
@@ -244,4 +232,13 @@ export class Manager implements WorkerManager {
   #workerId(id: string): string {
     return this.#roster.find(id) ?? this.#deps.store.find(id);
   }
+}
+
+function shuttingDown(): AworkersError {
+  return new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
+}
+
+function hasCompleted(workerId: string): AworkersError {
+  const hint = 'Read its result, or resume it with a prompt.';
+  return new AworkersError('conflict', `Worker ${workerId} has completed.`, hint);
 }

@@ -84,6 +84,16 @@ const modelFactsSchema = z.strictObject({
 });
 export type ModelFacts = Readonly<z.infer<typeof modelFactsSchema>>;
 
+const webSearchSchema = z.strictObject({
+  /** The type that is sent. */
+  tool: z.string().min(1),
+  /** Host names beside Anthropic's own that have it. */
+  hosts: z.array(z.string()),
+  /** Ids of the models that have it. */
+  models: z.array(z.string()),
+  source: z.string().default('user file'),
+});
+
 const tableSchema = z.strictObject({
   about: z.string().optional(),
   default_model: z.string(),
@@ -92,6 +102,7 @@ const tableSchema = z.strictObject({
   web_search_usd: dollars,
   /** Who is asked to shorten conversations: Anthropic's own API, or any server. */
   context_edit_hosts: z.enum(['anthropic', 'any']).default('anthropic'),
+  web_search: webSearchSchema,
   aliases: z.record(z.string(), z.string()),
   /** Ids that people write and that do not exist. */
   corrections: z.record(z.string(), z.string()),
@@ -105,6 +116,7 @@ export type FactTable = Readonly<z.infer<typeof tableSchema>>;
 /** Any key of the table; a model needs only its id and what differs from the known id or from the id it is `like`. */
 const userTableSchema = z.strictObject({
   ...tableSchema.partial().shape,
+  web_search: webSearchSchema.partial().optional(),
   models: z.array(z.looseObject({ id: z.string().min(1), like: z.string().optional() })).optional(),
 });
 
@@ -118,6 +130,7 @@ export function loadFacts(userFile?: { readonly text: string; readonly path: str
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
     aliases: { ...table.aliases, ...rest.aliases },
     corrections: { ...table.corrections, ...rest.corrections },
+    web_search: withWebSearch(table.web_search, rest.web_search),
     models: table.models,
   };
   return (models ?? []).reduce<FactTable>(
@@ -148,6 +161,19 @@ export const soonDays = 60;
 export function daysToRetirement(model: ModelFacts, now: Date): number | null {
   if (model.lifecycle.retires_on === null) return null;
   return Math.floor((Date.parse(`${model.lifecycle.retires_on}T00:00:00Z`) - now.getTime()) / 86_400_000);
+}
+
+/** Hosts and models of a user file come on top. */
+function withWebSearch(
+  known: FactTable['web_search'],
+  user: z.infer<typeof userTableSchema>['web_search'] = {},
+): FactTable['web_search'] {
+  return {
+    tool: user.tool ?? known.tool,
+    hosts: [...known.hosts, ...(user.hosts ?? [])],
+    models: [...known.models, ...(user.models ?? [])],
+    source: user.source ?? known.source,
+  };
 }
 
 function withModel(

@@ -51,7 +51,7 @@ function problemOfSpec(rule: PermissionRule, tool: string, spec: string | undefi
 }
 
 function webFetchProblem(spec: string): string | undefined {
-  const host = /^domain:(\*\.)?[A-Za-z0-9.-]+$/.test(spec) || spec === 'domain:*';
+  const host = /^domain:((\*\.)?[\w.-]+|\[[\dA-Fa-f:.]+\]|\*)$/.test(spec);
   return host ? undefined : 'expected WebFetch(domain:host)';
 }
 

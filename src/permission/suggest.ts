@@ -24,7 +24,8 @@ function ruleFor(world: World, call: ToolCall, parts: readonly JudgedPart[]): st
   if (tool === 'Bash') return commandRule(world, String(input['command']), parts);
   if (tool === 'WebFetch') {
     const host = hostOf(input['url']);
-    return host === undefined ? undefined : `WebFetch(domain:${host})`;
+    // A host may hold characters that no rule can name.
+    return host === undefined || !/^([\w.-]+|\[[\da-f:.]+\])$/.test(host) ? undefined : `WebFetch(domain:${host})`;
   }
   const path = input['file_path'] ?? input['notebook_path'] ?? input['path'];
   if (/^(Read|Grep|Glob|LS|NotebookRead)$/.test(tool))

@@ -15,8 +15,8 @@ export type PolicyInput = {
   readonly mode: PermissionMode;
   readonly cwd: string;
   readonly paths: PathResolver;
-  /** Absolute directories that count as workspace beside cwd. */
-  readonly additionalDirectories?: readonly string[];
+  /** Absolute directories in which reading needs no question, and in acceptEdits editing. Default: cwd. */
+  readonly workspace?: readonly string[];
   /** Absolute directories that no edit enters unasked, such as the journals'. */
   readonly protectedDirectories?: readonly string[];
   /** The Grep and Glob tools leave out files that `deniesReading` names: then searching above a denied file need not ask. */
@@ -29,7 +29,7 @@ export type World = {
   /** As given, for the resolver. */
   readonly cwd: string;
   readonly home: string;
-  /** Real paths of cwd and the additional directories. */
+  /** Real paths. */
   readonly workspace: readonly string[];
   readonly protectedDirectories: readonly string[];
   readonly searchSkipsDenied: boolean;
@@ -46,7 +46,7 @@ export function createWorld(input: PolicyInput): World {
     mode: input.mode,
     cwd,
     home,
-    workspace: [cwd, ...(input.additionalDirectories ?? [])].map(real),
+    workspace: (input.workspace ?? [cwd]).map(real),
     protectedDirectories: [...new Set(protectedDirectories)],
     searchSkipsDenied: input.searchSkipsDenied === true,
     paths,

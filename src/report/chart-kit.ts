@@ -18,15 +18,18 @@ export async function openKit(): Promise<Kit> {
     const svg = plot.plot({
       document,
       className: 'plot',
-      width: 440,
-      height: 230,
-      marginLeft: 56,
+      width: 420,
+      height: 240,
+      marginLeft: 52,
+      marginBottom: 42,
+      marginTop: 28,
       marginRight: 16,
       ...options,
     });
     for (const style of svg.querySelectorAll('style')) style.remove();
     for (const styled of svg.querySelectorAll('[style]')) styled.removeAttribute('style');
     svg.removeAttribute('font-family');
+    svg.setAttribute('font-size', '11.5');
     return trusted(String(svg.outerHTML));
   };
   return { plot, draw };

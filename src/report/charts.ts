@@ -9,13 +9,12 @@ import { outcomeNames } from './overview.ts';
 import { outcomeOf, promptTokens, type Totals } from './totals.ts';
 
 export async function chartsOf(workers: readonly ReportWorker[], totals: Totals): Promise<readonly Html[]> {
-  const real = workers.filter((worker) => worker.worker_id !== null);
-  if (real.length < 2) return [];
+  if (workers.length < 2) return [];
   const kit = await openKit();
   return [
-    ...(totals.together && totals.clock !== null ? [atWork(kit, real, totals.clock)] : []),
-    costAndTime(kit, real),
-    tokens(kit, real),
+    ...(totals.together && totals.clock !== null ? [atWork(kit, workers, totals.clock)] : []),
+    costAndTime(kit, workers),
+    tokens(kit, workers),
   ];
 }
 
@@ -121,7 +120,7 @@ const tokenKinds = [
   },
   {
     name: 'into the cache',
-    colour: 'var(--wait)',
+    colour: 'var(--model)',
     of: (worker: ReportWorker) => worker.usage.cache_creation_input_tokens,
   },
   { name: 'uncached', colour: 'var(--accent)', of: (worker: ReportWorker) => worker.usage.input_tokens },
@@ -146,8 +145,8 @@ function tokens({ plot, draw }: Kit, workers: readonly ReportWorker[]): Html {
   const all = workers.reduce((sum, { usage }) => sum + promptTokens(usage), 0);
   const cached = workers.reduce((sum, { usage }) => sum + usage.cache_read_input_tokens, 0);
   const picture = draw({
-    height: 76 + shown.length * 34,
-    marginLeft: 122,
+    height: 84 + shown.length * 34,
+    marginLeft: 134,
     x: { label: 'tokens', grid: true, tickFormat: (d: number) => short(d), ticks: 4 },
     y: { label: null, domain: shown.map(([model]) => label(model)) },
     color: { domain: tokenKinds.map(({ name }) => name), range: tokenKinds.map(({ colour }) => colour) },

@@ -15,6 +15,7 @@ import { workerList } from './worker-list.ts';
 
 export { budgetFor, type Budget } from './budget.ts';
 export type * from './input.ts';
+export { type BatchPart, withTaskResults } from './task-results.ts';
 export { reportWorker } from './worker.ts';
 
 export async function htmlReport(input: ReportInput): Promise<string> {
@@ -24,8 +25,8 @@ export async function htmlReport(input: ReportInput): Promise<string> {
     header(input),
     tiles(input.workers, totals),
     problems(input),
-    charts.length === 0 ? nothing : html`<section class="charts" aria-label="Charts">${charts}</section>`,
     sweepSection(input, await sweepCharts(input)),
+    charts.length === 0 ? nothing : html`<section class="charts" aria-label="Charts">${charts}</section>`,
     workerList(input, totals),
     footer(input),
   ];

@@ -2,8 +2,10 @@
 // Promises: whoever has it needs no file to render it; the same input gives the same page.
 // Never: a live object, a whole transcript of a long worker, a function.
 import type { Notice } from '../contract/options.ts';
+import type { CheckResult } from '../contract/task-result.ts';
 import type { Usage } from '../contract/usage.ts';
 import type { WorkerState } from '../contract/worker.ts';
+import type { ComparedCombination } from './compare.ts';
 
 export type ReportInput = {
   readonly title: string;
@@ -20,11 +22,10 @@ export type ReportInput = {
   readonly unreadable?: readonly { readonly worker_id: string; readonly problem: string }[];
 };
 
-/** One worker. reportWorker (worker.ts) makes it from a snapshot and its events; a batch adds `task` and `checks`. */
+/** One worker. reportWorker (worker.ts) makes it; withTaskResults (task-results.ts) adds `task` and `checks` of a batch. */
 export type ReportWorker = {
-  /** null: a task that never became a worker (refused at spawn, or not started any more). */
-  readonly worker_id: string | null;
-  readonly session_id: string | null;
+  readonly worker_id: string;
+  readonly session_id: string;
   readonly description: string;
   readonly status: WorkerState;
   readonly model: string;
@@ -49,10 +50,12 @@ export type ReportWorker = {
   readonly retries: number;
   readonly steps: readonly ReportStep[];
   readonly spans: readonly ReportSpan[];
-  /** Absolute path of the whole conversation; printed where something was cut. null: there is none. */
-  readonly log_path: string | null;
+  /** Absolute path of the whole conversation; printed, never linked. */
+  readonly log_path: string;
   readonly task?: ReportTask;
-  readonly checks?: readonly ReportCheck[];
+  readonly checks?: readonly CheckResult[];
+  /** Only the results file tells of it: its log was not there to be read. */
+  readonly unread?: true;
 };
 
 /** `id` names the task of the file; all combinations and repeats of a sweep share it. */
@@ -64,32 +67,13 @@ export type ReportTask = {
   readonly repeat?: number;
 };
 
-export type ReportCheck = { readonly name: string; readonly passed: boolean; readonly detail?: string };
-
 /** Text that may have been cut: `more` counts the characters left out. */
 export type Excerpt = { readonly text: string; readonly more: number };
 
 export type ReportSweep = {
-  /** How `answer_difference` was measured, in one sentence. */
-  readonly measure: string;
-  /** Swept keys, e.g. ["temperature", "model"]. */
+  /** Swept keys in the order of the command, e.g. ["temperature", "model"]. */
   readonly keys: readonly string[];
-  readonly combinations: readonly ReportCombination[];
-};
-
-export type ReportCombination = {
-  /** In the order of `keys`, as typed. */
-  readonly values: readonly string[];
-  readonly count: number;
-  readonly failed: number;
-  /** Sum; null when one is unknown. */
-  readonly total_cost_usd: number | null;
-  /** Sum of all tokens, prompt and reply. */
-  readonly tokens: number;
-  /** Median of its workers. */
-  readonly duration_ms: number;
-  /** 0: all answers equal, 1: nothing in common; null: fewer than two answers to compare. */
-  readonly answer_difference: number | null;
+  readonly combinations: readonly ComparedCombination[];
 };
 
 /** What happened, in order. A tool use and everything that became of it is one step. */

@@ -8,9 +8,21 @@ export type Html = { readonly markup: string };
 type Value = Html | string | number | undefined | false | readonly Html[];
 
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
-  let markup = strings[0] ?? '';
-  for (const [index, value] of values.entries()) markup += `${part(value)}${strings[index + 1] ?? ''}`;
+  const fixed = flatten(strings);
+  let markup = fixed[0] ?? '';
+  for (const [index, value] of values.entries()) markup += `${part(value)}${fixed[index + 1] ?? ''}`;
   return { markup };
+}
+
+const flattened = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** The line breaks of a template are layout of the source: a space says the same to a browser. */
+function flatten(strings: TemplateStringsArray): readonly string[] {
+  const known = flattened.get(strings);
+  if (known !== undefined) return known;
+  const flat = strings.map((text) => text.replaceAll(/\s*\n\s*/g, ' '));
+  flattened.set(strings, flat);
+  return flat;
 }
 
 export const nothing: Html = { markup: '' };

@@ -45,8 +45,8 @@ export function tiles(workers: readonly ReportWorker[], totals: Totals): Html {
       'Time',
       time(totals.together ? span : totals.work_ms),
       totals.together && span > 0
-        ? `${time(totals.work_ms)} of work · ${(totals.work_ms / span).toFixed(1)} side by side`
-        : `of work · median ${time(totals.median_ms)} a worker`,
+        ? `${time(totals.work_ms)} of work, ${(totals.work_ms / span).toFixed(1)} at a time`
+        : `of work, median ${time(totals.median_ms)}`,
     )}
     ${tile('Turns', whole(totals.turns), `${plural(totals.denials, 'denied call')} · ${plural(totals.retries, 'retry', 'retries')}`)}
   </section>`;
@@ -63,7 +63,7 @@ function tile(label: string, value: string, note: string, picture: Html = nothin
 
 function outcomeLine({ outcomes: counts }: Totals): string {
   const present = outcomes.filter((outcome) => counts[outcome] > 0);
-  return present.map((outcome) => `${whole(counts[outcome])} ${outcomeNames[outcome]}`).join(' · ');
+  return present.map((outcome) => `${whole(counts[outcome])} ${outcomeNames[outcome]}`).join(', ');
 }
 
 function outcomeBar({ outcomes: counts }: Totals): Html {
@@ -80,7 +80,7 @@ function outcomeBar({ outcomes: counts }: Totals): Html {
   return html`<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>`;
 }
 
-const named = 12;
+const named = 8;
 
 export function problems(input: ReportInput): Html {
   const groups = failureGroups(input.workers);
@@ -140,7 +140,7 @@ function failureGroups(workers: readonly ReportWorker[]): readonly Group[] {
 
 function failedChecks(worker: ReportWorker): string {
   const failed = (worker.checks ?? []).filter((check) => !check.passed);
-  return failed.map(({ name, detail }) => (detail === undefined ? name : `${name}: ${detail}`)).join('; ');
+  return failed.map(({ name, detail }) => (detail === '' ? name : `${name}: ${detail}`)).join('; ');
 }
 
 /** What the colours of the strips mean. */

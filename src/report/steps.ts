@@ -96,8 +96,12 @@ export function stepsOf(events: readonly WorkerEvent[], budget: Budget): readonl
       case 'worker.stopped':
         steps.push({ type: 'ended', at: event.at, text: cut(`stopped: ${event.reason}`) });
         break;
+      case 'tool.started': {
+        const step = tools.get(event.tool_use_id);
+        if (step !== undefined) step.at = event.at;
+        break;
+      }
       case 'worker.started':
-      case 'tool.started':
         break;
     }
   }

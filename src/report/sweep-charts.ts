@@ -24,8 +24,8 @@ export async function sweepCharts({ sweep, workers }: ReportInput): Promise<read
       return value === null ? [] : [{ name, value, outcome }];
     });
     return kit.draw({
-      height: 50 + names.length * 26,
-      marginLeft: 16 + Math.max(...names.map((name) => name.length)) * 5.6,
+      height: 62 + names.length * 26,
+      marginLeft: 16 + Math.max(...names.map((name) => name.length)) * 6.2,
       x: { label: title, zero: true, nice: true, grid: true, ticks: 5 },
       y: { label: null, domain: names },
       color: outcomeColours,

@@ -2,6 +2,7 @@
 // Promises: equal answers are shown once and named as equal; every cell leads to its worker; numbers are the batch's own.
 // Never: judges an answer.
 import { excerpt } from './budget.ts';
+import { type ComparedCombination, differenceMeaning } from './compare.ts';
 import { money, percent, plural, short, time, whole } from './format.ts';
 import type { ReportInput, ReportSweep, ReportWorker } from './input.ts';
 import { type Html, html, nothing } from './markup.ts';
@@ -10,8 +11,13 @@ import { prose } from './worker-body.ts';
 
 /** "temperature 0.5, model haiku" */
 export function combinationName(sweep: ReportSweep, index: number): string {
-  const values = sweep.combinations[index]?.values ?? [];
-  return sweep.keys.map((key, at) => `${key} ${values[at] ?? ''}`).join(', ');
+  return valuesOf(sweep, index)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ');
+}
+
+function valuesOf({ keys, combinations }: ReportSweep, index: number): readonly (readonly [string, string])[] {
+  return keys.map((key) => [key, combinations[index]?.combination[key] ?? '']);
 }
 
 export function sweepSection(input: ReportInput, charts: readonly Html[]): Html {
@@ -26,48 +32,52 @@ export function sweepSection(input: ReportInput, charts: readonly Html[]): Html 
 }
 
 function comparison(sweep: ReportSweep): Html {
-  const most = (of: (c: ReportSweep['combinations'][number]) => number) => Math.max(...sweep.combinations.map(of), 0);
+  const { keys, combinations } = sweep;
+  const most = (of: (row: ComparedCombination) => number) => Math.max(...combinations.map(of), 0);
+  const tokens = (row: ComparedCombination) => row.input_tokens + row.output_tokens;
   const top = {
-    cost: most((c) => c.total_cost_usd ?? 0),
-    tokens: most((c) => c.tokens),
-    time: most((c) => c.duration_ms),
+    cost: most((row) => row.cost_usd ?? 0),
+    tokens: most(tokens),
+    time: most((row) => row.median_duration_ms),
   };
+  const titles = ['Cost', 'Tokens', 'Median time', 'Different answers', 'Among themselves', 'From the others'];
   return html`<div class="wide">
       <table class="compare">
         <thead>
           <tr>
-            ${sweep.keys.map((key) => html`<th scope="col">${key}</th>`)}
+            ${keys.map((key) => html`<th scope="col">${key}</th>`)}
             <th scope="col" class="r">Workers</th>
             <th scope="col" class="r">Failed</th>
-            <th scope="col">Cost</th>
-            <th scope="col">Tokens</th>
-            <th scope="col">Median time</th>
-            <th scope="col">Answer difference</th>
+            ${titles.map((title) => html`<th scope="col">${title}</th>`)}
           </tr>
         </thead>
         <tbody>
-          ${sweep.combinations.map(
-            (c) =>
+          ${combinations.map(
+            (row, index) =>
               html`<tr>
-                ${c.values.map((value) => html`<th scope="row" dir="auto">${value}</th>`)}
-                <td class="r">${whole(c.count)}</td>
-                <td class="r${c.failed > 0 && ' no'}">${whole(c.failed)}</td>
-                <td>${bar(c.total_cost_usd ?? 0, top.cost)}${money(c.total_cost_usd)}</td>
-                <td>${bar(c.tokens, top.tokens)}${short(c.tokens)}</td>
-                <td>${bar(c.duration_ms, top.time)}${time(c.duration_ms)}</td>
-                <td>
-                  ${
-                    c.answer_difference === null
-                      ? html`<span class="dim">–</span>`
-                      : html`${bar(c.answer_difference, 1)}${percent(c.answer_difference, 1)}`
-                  }
-                </td>
+                ${valuesOf(sweep, index).map(([, value]) => html`<th scope="row" dir="auto">${value}</th>`)}
+                <td class="r">${whole(row.count)}</td>
+                <td class="r${row.failed > 0 && ' no'}">${whole(row.failed)}</td>
+                <td>${bar(row.cost_usd ?? 0, top.cost)}${money(row.cost_usd)}</td>
+                <td>${bar(tokens(row), top.tokens)}${short(tokens(row))}</td>
+                <td>${bar(row.median_duration_ms, top.time)}${time(row.median_duration_ms)}</td>
+                <td>${row.distinct} of ${row.count}</td>
+                <td>${share(row.spread)}</td>
+                <td>${share(row.from_others)}</td>
               </tr>`,
           )}
         </tbody>
       </table>
     </div>
-    <p class="note" dir="auto">Answer difference: ${sweep.measure}</p>`;
+    <p class="note">
+      ${differenceMeaning} Means: among the answers of a combination to the same task, and from those of the other
+      combinations.
+    </p>`;
+}
+
+function share(difference: number | null): Html {
+  if (difference === null) return html`<span class="dim">–</span>`;
+  return html`${bar(difference, 1)}${percent(difference, 1)}`;
 }
 
 function bar(value: number, most: number): Html {
@@ -114,7 +124,7 @@ function distinct(members: readonly Member[]): number {
 function column(sweep: ReportSweep, combination: number, members: readonly Member[], length: number): Html {
   const own = members.filter(({ worker }) => worker.task?.combination === combination);
   return html`<article>
-    <h4>${combinationName(sweep, combination)}</h4>
+    <h4>${valuesOf(sweep, combination).map(([key, value]) => html`<span><i>${key}</i> ${value}</span>`)}</h4>
     ${
       own.length === 0
         ? html`<p class="dim">No answer.</p>`
@@ -133,7 +143,6 @@ function answer({ worker, index }: Member, first: Member, length: number): Html 
     worker.task?.repeat === undefined ? undefined : `run ${worker.task.repeat}`,
     money(worker.total_cost_usd),
     time(worker.duration_ms),
-    plural(worker.num_turns, 'turn'),
   ].filter((text) => text !== undefined);
   const same = first.index !== index && answerOf(worker) !== '';
   return html`<div class="cell">

@@ -69,7 +69,7 @@ function countOutcomes(workers: readonly ReportWorker[]): Record<Outcome, number
 function clockOf(workers: readonly ReportWorker[]): Totals['clock'] {
   let from = Infinity;
   let to = -Infinity;
-  for (const worker of workers.filter((each) => each.worker_id !== null)) {
+  for (const worker of workers) {
     from = Math.min(from, Date.parse(worker.started_at));
     to = Math.max(to, worker.ended_at === null ? lastSpan(worker) : Date.parse(worker.ended_at));
   }

@@ -3,11 +3,11 @@
 // path of the whole log.
 // Never: a link out, an image, anything that loads.
 import { money, moment, percent, plural, short, time, whole } from './format.ts';
-import type { Excerpt, ReportInput, ReportStep, ReportWorker } from './input.ts';
+import type { Excerpt, ReportStep, ReportWorker } from './input.ts';
 import { type Html, html, nothing } from './markup.ts';
 import { promptTokens } from './totals.ts';
 
-export function workerBody(worker: ReportWorker, input: ReportInput): Html {
+export function workerBody(worker: ReportWorker): Html {
   return html`<div class="body">
     <div class="answer">
       <h3>${worker.status === 'completed' ? 'Answer' : 'What there is of an answer'}</h3>
@@ -20,7 +20,7 @@ export function workerBody(worker: ReportWorker, input: ReportInput): Html {
         html`<p class="fault" dir="auto"><b>${worker.error_type ?? worker.status}</b> ${worker.error_hint}</p>`
       }${checks(worker)}${notices(worker)}
     </div>
-    ${facts(worker)}${timeline(worker)}${path(worker, input)}
+    ${facts(worker)}${timeline(worker)}${path(worker)}
   </div>`;
 }
 
@@ -39,17 +39,19 @@ function facts(worker: ReportWorker): Html {
       `${whole(usage.output_tokens)} tokens${usage.thinking_tokens > 0 ? `, ${whole(usage.thinking_tokens)} of thought` : ''}`,
     ],
     ['cost', money(worker.total_cost_usd)],
-    ...(worker.worker_id === null ? [] : [['worker', worker.worker_id] as const]),
-    ...(worker.session_id === null ? [] : [['session', worker.session_id] as const]),
+    ['worker', worker.worker_id],
+    ['session', worker.session_id],
   ];
   return html`<dl class="facts">
     ${rows.map(
       ([name, value]) =>
         html`<dt>${name}</dt>
-          <dd dir="auto">${value}</dd>`,
+          <dd dir="auto" class="${idNames.has(name) ? 'id' : 'fact'}">${value}</dd>`,
     )}
   </dl>`;
 }
+
+const idNames: ReadonlySet<string> = new Set(['worker', 'session']);
 
 function checks({ checks: all = [] }: ReportWorker): Html {
   if (all.length === 0) return nothing;
@@ -59,8 +61,7 @@ function checks({ checks: all = [] }: ReportWorker): Html {
         ({ name, passed, detail }) =>
           html`<li class="${passed ? 'yes' : 'no'}">
             <b>${passed ? 'passed' : 'failed'}</b>
-            <span dir="auto">${name}</span
-            >${detail !== undefined && html` <span class="dim" dir="auto">${detail}</span>`}
+            <span dir="auto">${name}</span>${detail !== '' && html` <span class="dim" dir="auto">${detail}</span>`}
           </li>`,
       )}
     </ul>`;
@@ -95,7 +96,7 @@ function stepView(step: ReportStep, start: number, worker: ReportWorker): Html {
   if (step.type === 'left_out') {
     return html`<li class="t-gap">
       ${plural(step.steps, 'step')} left out here to keep this page small. All of them:
-      <code>${worker.log_path ?? ''}</code>
+      <code>${worker.log_path}</code>
     </li>`;
   }
   const at = html`<time>+${time(Math.max(0, Date.parse(step.at) - start))}</time>`;
@@ -179,12 +180,10 @@ function permissionWord(allowed: boolean | null): string {
 }
 
 /** Where the whole of it is: shown always, for a report must lead to its source. */
-function path(worker: ReportWorker, _input: ReportInput): Html {
-  if (worker.log_path === null) return nothing;
+function path(worker: ReportWorker): Html {
+  const where = worker.unread === true ? 'The log was not there to be read; it was at' : 'Whole conversation:';
   return html`<p class="path">
-    Whole conversation: <code>${worker.log_path}</code>${
-      worker.worker_id !== null && html` · go on with <code>aworkers resume ${worker.worker_id} "…"</code>`
-    }
+    ${where} <code>${worker.log_path}</code> · go on with <code>aworkers resume ${worker.worker_id} "…"</code>
   </p>`;
 }
 
@@ -193,9 +192,18 @@ export function prose(text: Excerpt): Html {
   const parts = text.text.split(/^```[^\n]*\n?/m);
   return html`<div class="text" dir="auto">
     ${parts.map((part, index) =>
-      index % 2 === 1 ? html`<pre>${part.replace(/\n$/, '')}</pre>` : html`<p>${part.trim()}</p>`,
+      index % 2 === 1 ? html`<pre>${part.replace(/\n$/, '')}</pre>` : html`<p>${marked(part.trim())}</p>`,
     )}${more(text)}
   </div>`;
+}
+
+/** The few marks of Markdown that would disturb the reading: headings, bold, code. A link stays the text it is. */
+function marked(text: string): readonly Html[] {
+  return text.split(/(^#{1,6} .*$|`[^`\n]+`|\*\*[^*\n]+\*\*)/m).map((part, index) => {
+    if (index % 2 === 0) return html`${part}`;
+    if (part.startsWith('`')) return html`<code>${part.slice(1, -1)}</code>`;
+    return html`<b>${part.startsWith('#') ? part.replace(/^#+ /, '') : part.slice(2, -2)}</b>`;
+  });
 }
 
 function code(text: Excerpt): Html {

@@ -100,11 +100,12 @@ function row(worker: ReportWorker, index: number, input: ReportInput, scale: Sca
         ><b dir="auto">${worker.description}</b><small>${subline(worker, input)}</small>${
           hint !== false && hint !== undefined && html`<small class="hint" dir="auto">${hint}</small>`
         }</span
-      >${scale.strip(worker)}<span class="num">${whole(worker.num_turns)}<i> turns</i></span
+      >${scale.strip(worker)}<span class="num"
+        >${whole(worker.num_turns)}<i>${worker.num_turns === 1 ? ' turn' : ' turns'}</i></span
       ><span class="num">${short(tokens)}<i> tokens</i></span
       ><span class="num">${money(worker.total_cost_usd)}</span><span class="num">${time(worker.duration_ms)}</span>
     </summary>
-    ${workerBody(worker, input)}
+    ${workerBody(worker)}
   </details> `;
 }
 
@@ -130,16 +131,20 @@ function subline(worker: ReportWorker, { sweep }: ReportInput): string {
 
 type Scale = { readonly text: string; readonly strip: (worker: ReportWorker) => Html };
 
-/** Workers that ran side by side share one clock; others start at the left edge, idle time between runs closed up. */
-function scaleOf(workers: readonly ReportWorker[], { together, clock }: Totals): Scale {
-  if (together && clock !== null) {
+/**
+ * Workers that ran side by side share one clock, unless it would make slivers of them; others start at the left edge, idle
+ * time between their runs closed up.
+ */
+function scaleOf(workers: readonly ReportWorker[], { together, clock, median_ms }: Totals): Scale {
+  if (together && clock !== null && median_ms * 12 >= clock.to - clock.from) {
     return {
       text: `one clock for all, ${time(clock.to - clock.from)} from the first start to the last end.`,
       strip: (worker) => strip(worker.spans, clock),
     };
   }
   const closed = new Map(workers.map((worker) => [worker, closeUp(worker)]));
-  const longest = Math.max(1, ...[...closed.values()].map((spans) => spans.at(-1)?.to ?? 0));
+  let longest = 1;
+  for (const spans of closed.values()) for (const span of spans) longest = Math.max(longest, span.to);
   const window: Window = { from: 0, to: longest };
   return {
     text: `each from its own start, ${time(longest)} wide; time between its runs is left out.`,

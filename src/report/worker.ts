@@ -22,9 +22,7 @@ export function reportWorker(
     status: snapshot.state,
     model: plan.settings.model,
     agent_type: plan.agent_type,
-    options: Object.fromEntries(
-      Object.entries(plan.options).map(([name, value]) => [name, excerpt(asText(value), 300).text]),
-    ),
+    options: optionTexts(plan.options),
     notices: plan.notices,
     result: excerpt(snapshot.result, budget.answer),
     ...(output === undefined ? {} : { structured_output: excerpt(JSON.stringify(output, null, 2), budget.text) }),
@@ -42,6 +40,10 @@ export function reportWorker(
     spans: spansOf(events),
     log_path: logPath,
   };
+}
+
+export function optionTexts(options: Readonly<Record<string, unknown>>): ReportWorker['options'] {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, excerpt(asText(value), 300).text]));
 }
 
 function asText(value: unknown): string {

@@ -25,6 +25,13 @@ export type Limits = {
   readonly walkEntries: number;
   readonly grepResults: number;
   readonly searchTimeoutMs: number;
+  /** What is read of a web page, unpacked. */
+  readonly webBytes: number;
+  /** From the first connection to the last byte, redirects included. */
+  readonly webTimeoutMs: number;
+  /** What is converted of a page: 1.5 million characters take about 10 seconds. */
+  readonly htmlChars: number;
+  readonly htmlTimeoutMs: number;
 };
 
 export const defaultLimits: Limits = {
@@ -44,4 +51,8 @@ export const defaultLimits: Limits = {
   walkEntries: 200_000,
   grepResults: 250,
   searchTimeoutMs: 20_000,
+  webBytes: 5 * 1024 * 1024,
+  webTimeoutMs: 30_000,
+  htmlChars: 1_500_000,
+  htmlTimeoutMs: 30_000,
 };

@@ -2,7 +2,8 @@
 // Promises: opening is cheap (a few closures; schemas, specs and engines are shared by the process, heavy modules load at
 // first use); close ends every process that the worker started, and leaves nothing behind.
 // Never: decides whether a call may run.
-import type { PathResolver, Tool, Toolset, ToolSpec } from '../contract/ports.ts';
+import { AworkersError } from '../contract/errors.ts';
+import type { OfferedTool, PathResolver, ServerTool, Tool, Toolset, ToolSpec } from '../contract/ports.ts';
 import { bashDefinition, bashTool } from './bash.ts';
 import type { ToolContext } from './context.ts';
 import { toSpec, type ToolDefinition } from './define-tool.ts';
@@ -15,6 +16,8 @@ import { defaultLimits, type Limits } from './limits.ts';
 import { readDefinition, readTool } from './read.ts';
 import type { RipgrepChild } from './ripgrep.ts';
 import type { Sandbox } from './sandbox.ts';
+import { type FindSkills, skillDefinition, skillTool } from './skill.ts';
+import { type Web, webFetchDefinition, webFetchTool } from './web-fetch.ts';
 import { writeDefinition, writeTool } from './write.ts';
 
 export type ToolsetOptions = {
@@ -34,10 +37,17 @@ export type ToolsetOptions = {
   readonly mayRead?: (real: string) => boolean;
   /** Of openSandbox; shared by all workers. */
   readonly sandbox?: Sandbox;
+  /** WebFetch needs it. */
+  readonly web?: Web;
+  /** Skill needs it. */
+  readonly findSkills?: FindSkills;
+  /** Tools that the API runs itself: offered beside ours. */
+  readonly serverTools?: readonly ServerTool[];
   readonly limits?: Partial<Limits>;
 };
 
-const definitions = {
+/** What every worker has that may use all tools. */
+const core = {
   Bash: bashDefinition,
   Edit: editDefinition,
   Glob: globDefinition,
@@ -46,10 +56,19 @@ const definitions = {
   Write: writeDefinition,
 } as const satisfies Record<string, ToolDefinition>;
 
+const definitions = { ...core, Skill: skillDefinition, WebFetch: webFetchDefinition } as const satisfies Record<
+  string,
+  ToolDefinition
+>;
+
 type Name = keyof typeof definitions;
 
 /** Sorted: the order is part of the cached prefix. */
-export const toolNames = Object.keys(definitions).toSorted() as readonly Name[];
+export const toolNames = Object.keys(core).toSorted() as readonly Name[];
+/** Tools that a worker has only when something asks for them: each costs tokens on every turn. */
+export const extraToolNames = Object.keys(definitions)
+  .filter((name) => !Object.hasOwn(core, name))
+  .toSorted() as readonly Name[];
 
 const environments = new WeakMap<object, Readonly<Record<string, string>>>();
 const specs = new Map<Name, ToolSpec>();
@@ -75,17 +94,29 @@ export function openToolset(options: ToolsetOptions): Toolset {
     Glob: () => globTool(context),
     Grep: () => grepTool(context, options.ripgrep),
     Read: () => readTool(context),
+    Skill: () => skillTool(context, needed('Skill', options.findSkills)),
+    WebFetch: () => webFetchTool(context, needed('WebFetch', options.web)),
     Write: () => writeTool(context),
   } as const satisfies Record<Name, () => Tool>;
-  const offered = toolNames.filter((name) => options.names.includes(name));
+  const offered = [...toolNames, ...extraToolNames].toSorted().filter((name) => options.names.includes(name));
+  const ours = offered.map((name) => shared(specs, name, () => toSpec(definitions[name])));
   return {
     tools: new Map(offered.map((name) => [name, make[name]()])),
-    specs: offered.map((name) => shared(specs, name, () => toSpec(definitions[name]))),
+    specs: sorted([...ours, ...(options.serverTools ?? [])]),
     async close() {
       closing.abort();
       await bash.ended();
     },
   };
+}
+
+function sorted(offered: readonly OfferedTool[]): readonly OfferedTool[] {
+  return offered.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function needed<T>(name: Name, part: T | undefined): T {
+  if (part === undefined) throw new AworkersError('internal', `${name} was offered without what it needs.`, '');
+  return part;
 }
 
 function shared<K, V>(cache: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {

@@ -54,7 +54,7 @@ const refused: readonly (readonly [argv: readonly string[], text: string])[] = [
   [['run', '@no-such-file', '--temperature', '2'], '--temperature must be a number from 0 to 1, not "2".'],
   [
     ['lst'],
-    'unknown command "lst", did you mean "list"? Commands: run, resume, list, show, logs, report, stop, models, permissions explain, mcp, demo, doctor, completions.',
+    'unknown command "lst", did you mean "list"? Commands: run, resume, list, show, logs, report, stop, models, permissions explain, mcp, init, demo, doctor, completions.',
   ],
   [['--modle'], 'unknown flag "--modle". Flags go behind a command.'],
   [['permissions'], '"permissions" needs a second word. Try: aworkers permissions explain.'],

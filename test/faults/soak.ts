@@ -39,6 +39,8 @@ export type SoakFigures = {
   readonly tool_calls: number;
   /** Tool calls that were cut off by a kill and told so to the model. */
   readonly may_have_run: number;
+  /** Workers whose six tries were used up. */
+  readonly failed_then_resumed: number;
   readonly seconds: number;
   /** All must be 0. */
   readonly lost: number;
@@ -93,6 +95,7 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
     const outage = plan.outageSeconds > 0 ? goDown(api, plan) : Promise.resolve();
     const over = await within(plan.deadlineSeconds, answer(server!));
     await outage;
+    const failed = await resumeFailed(server!, store, plan);
     server!.child.stdin.end();
     await server!.ended();
     const { workers, unreadable } = await store.list();
@@ -108,6 +111,7 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
       taken_over: calls.resumes,
       tool_calls: calls.started,
       may_have_run: calls.mayHaveRun,
+      failed_then_resumed: failed,
       seconds: Math.round((performance.now() - began) / 1000),
       lost: ids.filter((id) => !snapshots.some((snapshot) => isSettled(snapshot, id))).length,
       run_twice: calls.startedTwice + (await marksLeftTwice(folder)),
@@ -179,6 +183,17 @@ async function takeOver(server: RpcProcess, store: Store, ids: readonly string[]
   }
 }
 
+/** Resumes what failed once more, and says what it was. */
+async function resumeFailed(server: RpcProcess, store: Store, plan: SoakPlan): Promise<number> {
+  const failed = [...(await statesOf(store))].filter(([, state]) => state === 'failed');
+  for (const [id] of failed) {
+    plan.say(`failed, resumed: ${(await store.read(id)).error_hint}`);
+    await call(server, 'resume_worker', { worker_id: id, prompt: 'Go on.' });
+  }
+  if (failed.length > 0) await within(plan.deadlineSeconds, answer(server));
+  return failed.length;
+}
+
 /** Waits and approves until nothing runs. */
 async function answer(server: RpcProcess): Promise<void> {
   for (;;) {
@@ -221,7 +236,8 @@ async function toolCalls(store: Store, ids: readonly string[]) {
     await replay(store.paths(id).journal, (event) => {
       if (event.type === 'model.retried') sums.retries += 1;
       if (event.type === 'worker.resumed') sums.resumes += 1;
-      if (event.type === 'tool.finished' && String(event.content).includes('It may have run')) sums.mayHaveRun += 1;
+      if (event.type === 'tool.finished' && JSON.stringify(event.content).includes('It may have run'))
+        sums.mayHaveRun += 1;
       if (event.type !== 'tool.started') return;
       sums.started += 1;
       if (started.has(event.tool_use_id)) sums.startedTwice += 1;

@@ -1,12 +1,12 @@
 // The real app in this process against the scripted Messages API: real journal, gate and tools, in a folder of its own.
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { TestContext } from 'node:test';
 import { openApp } from '../../src/app.ts';
 import type { AppConfig } from '../../src/app-config.ts';
-import type { WorkerEvent } from '../../src/contract/event.ts';
+import type { EventOf, WorkerEvent } from '../../src/contract/event.ts';
 import type { WorkerManager } from '../../src/contract/manager.ts';
 import type { WorkerOptions } from '../../src/contract/options.ts';
 import type { WaitResult } from '../../src/contract/worker.ts';
@@ -17,12 +17,11 @@ export type FaultWorld = {
   readonly manager: WorkerManager;
   readonly folder: string;
   readonly events: readonly WorkerEvent[];
-  spawn(prompt: string, options?: WorkerOptions): Promise<string>;
+  readonly spawn: (prompt: string, options?: WorkerOptions) => Promise<string>;
   /** One worker from spawn to end. */
-  run(prompt: string, options?: WorkerOptions): Promise<WaitResult>;
+  readonly run: (prompt: string, options?: WorkerOptions) => Promise<WaitResult>;
   /** The events of that type so far. */
-  of<K extends WorkerEvent['type']>(type: K): readonly Extract<WorkerEvent, { type: K }>[];
-  journalText(): Promise<string>;
+  readonly of: <K extends WorkerEvent['type']>(type: K) => readonly EventOf<K>[];
 };
 
 type Given = Partial<AppConfig> & { readonly models?: unknown };
@@ -52,11 +51,9 @@ export async function faultWorld(t: TestContext, options: ScriptedApiOptions, gi
     await rm(folder, { recursive: true, force: true });
   });
   const events: WorkerEvent[] = [];
-  const ids: string[] = [];
   manager.subscribe((event) => events.push(event));
   const spawn = async (prompt: string, workerOptions: WorkerOptions = {}): Promise<string> => {
     const { worker_id } = await manager.spawn({ description: prompt, prompt, options: workerOptions });
-    ids.push(worker_id);
     return worker_id;
   };
   return {
@@ -70,9 +67,5 @@ export async function faultWorld(t: TestContext, options: ScriptedApiOptions, gi
       return manager.wait({ worker_ids: [id], include_results: true });
     },
     of: (type) => events.filter((event) => event.type === type) as never,
-    journalText: async () => {
-      const texts = await Promise.all(ids.map((id) => readFile(manager.journalPath(id), 'utf8')));
-      return texts.join('');
-    },
   };
 }

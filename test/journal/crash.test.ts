@@ -15,15 +15,19 @@ const clock = tickingClock();
 const writer = fileURLToPath(new URL('./child-writer.ts', import.meta.url));
 const taker = fileURLToPath(new URL('./child-taker.ts', import.meta.url));
 
+/** When each child ended. `exitCode` and `signalCode` do not tell: under Deno a signal that was sent counts as an end. */
+const ends = new WeakMap<ChildProcess, Promise<unknown>>();
+
 function start(file: string, args: readonly string[]): ChildProcess {
   const before = 'Deno' in globalThis ? ['run', '-A'] : [];
-  return spawn(process.execPath, [...before, file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...before, file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  ends.set(child, once(child, 'exit'));
+  return child;
 }
 
 async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGKILL');
-  await once(child, 'exit');
+  await ends.get(child);
 }
 
 /** Kills the writer once it has reported `count` events; returns the last seq it reported of each worker. */

@@ -1,6 +1,9 @@
 // A client joined to a server in memory, through the SDK's own client.
+// @ts-types="../../node_modules/@modelcontextprotocol/sdk/dist/esm/client/index.d.ts"
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+// @ts-types="../../node_modules/@modelcontextprotocol/sdk/dist/esm/inMemory.d.ts"
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+// @ts-types="../../node_modules/@modelcontextprotocol/sdk/dist/esm/types.d.ts"
 import type { CallToolResult, ClientCapabilities, JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import type { WorkerManager } from '../../src/contract/manager.ts';
 import { createServer, type ServerOptions } from '../../src/mcp/index.ts';

@@ -1,6 +1,7 @@
 // Permissions put to the client's human (approve: 'client').
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+// @ts-types="../../node_modules/@modelcontextprotocol/sdk/dist/esm/types.d.ts"
 import { ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sdk/types.js';
 import { calls, says } from '../fakes/scripted-model.ts';
 import { managerWorld } from '../manager/world.ts';

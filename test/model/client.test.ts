@@ -281,7 +281,7 @@ test('an abort rejects with its reason: in the stream, in the backoff, in the qu
 test('the watchdog ends a silent start and a stalled stream, and both are tried again; pings keep it quiet', async () => {
   const script = [api.silence(ok), api.stall(ok), api.stall(ok, 5), ok];
   await api.withApi({ script }, async (server) => {
-    const client = clientFor(server.url, { clock: fastClock(100), watchdog: { firstByteMs: 4000, idleMs: 3000 } });
+    const client = clientFor(server.url, { clock: fastClock(20), watchdog: { firstByteMs: 8000, idleMs: 6000 } });
     const quit = new AbortController();
     const seen: string[] = [];
     const pinged = client.reply(
@@ -290,13 +290,13 @@ test('the watchdog ends a silent start and a stalled stream, and both are tried 
       quit.signal,
     );
     const third = await api.nthRequest(server, 3);
-    await fastClock(100).sleep(20_000);
+    await fastClock(20).sleep(15_000);
     assert.equal(third.outcome, 'pending');
     quit.abort(new Error('enough'));
     await assert.rejects(pinged, /enough/);
     assert.deepEqual(seen, [
-      'timeout_error: The API went silent: no first byte for 4 s',
-      'timeout_error: The API went silent: the stream stalled: no byte for 3 s',
+      'timeout_error: The API went silent: no first byte for 8 s',
+      'timeout_error: The API went silent: the stream stalled: no byte for 6 s',
     ]);
     assert.equal((await ask(client, requestFor('task'))).result.type, 'replied');
     client.close();

@@ -1,5 +1,6 @@
 // The three reports that are looked at: ten workers, a 3 x 2 sweep, a thousand workers.
-import type { ReportInput, ReportWorker } from '../../src/report/html-report.ts';
+import type { TaskResult } from '../../src/contract/task-result.ts';
+import { budgetFor, type ReportInput, type ReportWorker, withTaskResults } from '../../src/report/html-report.ts';
 import { chance, workerOf } from './sample-run.ts';
 
 const models = ['claude-sonnet-5-5', 'claude-haiku-4-5', 'claude-opus-4-6'] as const;
@@ -44,66 +45,75 @@ const ideas = [
 
 export function sweepOfSix(): ReportInput {
   const tasks = ['login-names', 'slogan', 'regex'] as const;
-  const axes = { temperature: ['0', '0.5', '1'], model: ['sonnet', 'haiku'] } as const;
   const random = chance(7);
-  const combinations = axes.temperature.flatMap((temperature) =>
-    axes.model.map((model) => [temperature, model] as const),
+  const temperatures = ['0', '0.5', '1'];
+  const combinations = temperatures.flatMap((temperature) =>
+    ['sonnet', 'haiku'].map((model) => ({ temperature, model })),
   );
-  const workers = tasks.flatMap((task, at) =>
-    combinations.flatMap(([temperature, model], combination) => {
-      const number = at * 6 + combination;
-      const heat = axes.temperature.indexOf(temperature);
-      const answer =
-        task === 'regex'
-          ? '^[a-z0-9-]{3,32}$'
-          : `${ideas[heat] ?? ''}${model === 'haiku' && heat > 0 ? ', rememberMe' : ''}`;
-      const worker: ReportWorker = {
-        ...workerOf(
-          {
-            number,
-            description: `${task} at ${temperature}, ${model}`,
-            model: model === 'haiku' ? 'claude-haiku-4-5' : 'claude-sonnet-4-6',
-            start: number * 350,
-            turns: 1 + Math.floor(random() * 3),
-            answer,
-            options: { temperature: Number(temperature) },
-            end: number === 16 ? 'failed' : 'completed',
-          },
-          18,
-        ),
-        task: { id: task, combination },
-      };
-      return [worker];
+  const done = tasks.flatMap((task, at) =>
+    combinations.map((combination, place) => {
+      const { temperature, model } = combination;
+      const heat = temperatures.indexOf(temperature);
+      const names = `${ideas[heat] ?? ''}${model === 'haiku' && heat > 0 ? ', rememberMe' : ''}`;
+      const worker = workerOf(
+        {
+          number: at * 6 + place,
+          description: `${task} at ${temperature}, ${model}`,
+          model: model === 'haiku' ? 'claude-haiku-4-5' : 'claude-sonnet-4-6',
+          start: (at * 6 + place) * 350,
+          turns: 1 + Math.floor(random() * 3),
+          answer: task === 'regex' ? '^[a-z0-9-]{3,32}$' : names,
+          options: { temperature: Number(temperature) },
+          end: at * 6 + place === 16 ? 'failed' : 'completed',
+        },
+        18,
+      );
+      return { worker, result: resultOf(worker, task, combination) };
     }),
   );
+  const part = withTaskResults(
+    done.map(({ result }) => result),
+    done.map(({ worker }) => worker),
+    budgetFor(18),
+  );
+  return { ...frame, title: 'Names at three temperatures, two models', ...part };
+}
+
+/** The line that the batch would have written. */
+export function resultOf(
+  worker: ReportWorker,
+  task: string,
+  combination: TaskResult['combination'] = {},
+  more: Partial<TaskResult> = {},
+): TaskResult {
+  const { error_type, error_hint } = worker;
   return {
-    ...frame,
-    title: 'Names at three temperatures, two models',
-    workers,
-    sweep: {
-      measure: 'share of words that two answers of a combination and its neighbours do not have in common, on average.',
-      keys: ['temperature', 'model'],
-      combinations: combinations.map((values, index) => {
-        const own = workers.filter((worker) => worker.task?.combination === index);
-        return {
-          values,
-          count: own.length,
-          failed: own.filter((worker) => worker.status !== 'completed').length,
-          total_cost_usd: own.reduce((sum, worker) => sum + (worker.total_cost_usd ?? 0), 0),
-          tokens: own.reduce(
-            (sum, { usage }) =>
-              sum +
-              usage.output_tokens +
-              usage.cache_creation_input_tokens +
-              usage.cache_read_input_tokens +
-              usage.input_tokens,
-            0,
-          ),
-          duration_ms: own.map((worker) => worker.duration_ms).toSorted((a, b) => a - b)[1] ?? 0,
-          answer_difference: index === 0 ? 0 : Math.round(random() * 80) / 100,
-        };
-      }),
-    },
+    id: [task, ...Object.values(combination)].join(' '),
+    task,
+    hash: 'h',
+    status: worker.status === 'completed' ? 'completed' : 'failed',
+    result: worker.result.text,
+    ...(error_type === undefined ? {} : { error_type }),
+    ...(error_hint === undefined ? {} : { error_hint }),
+    description: worker.description,
+    combination,
+    repeat: 1,
+    model: worker.model,
+    agent_type: worker.agent_type,
+    options: {},
+    notices: [],
+    usage: worker.usage,
+    total_cost_usd: worker.total_cost_usd,
+    num_turns: worker.num_turns,
+    duration_ms: worker.duration_ms,
+    permission_denials: [],
+    unapproved: 0,
+    checks: [],
+    worker_id: worker.worker_id,
+    session_id: worker.session_id,
+    ended_at: worker.ended_at ?? worker.started_at,
+    conversation_history_file_path: worker.log_path,
+    ...more,
   };
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { open } from './open.ts';
 
 const golden = fileURLToPath(new URL('../golden/tool-specs.json', import.meta.url));
+const extraGolden = fileURLToPath(new URL('../golden/extra-tool-specs.json', import.meta.url));
 
 test('what the model sees of the six tools is reviewed text, under 1,500 tokens', (t) => {
   const { toolset } = open(t);
@@ -15,8 +16,26 @@ test('what the model sees of the six tools is reviewed text, under 1,500 tokens'
   assert.ok(JSON.stringify(toolset.specs).length / 4 < 1_500);
 });
 
+test('what the model sees of the tools beside the six is reviewed text too', (t) => {
+  const web = { htmlChild: ['html'] as const, mayFetch: async () => false };
+  const { toolset } = open(t, { names: ['WebFetch', 'Skill'], web, findSkills: async () => [] });
+  const seen = JSON.stringify(toolset.specs, null, 2);
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(extraGolden, `${seen}\n`);
+  assert.equal(seen, JSON.stringify(JSON.parse(readFileSync(extraGolden, 'utf8')), null, 2));
+});
+
+test('tools that the API runs stand among the others by name', (t) => {
+  const search = { type: 'web_search_20250305', name: 'web_search' };
+  const { toolset } = open(t, { names: ['Read', 'Bash'], serverTools: [search] });
+  assert.deepEqual(
+    toolset.specs.map(({ name }) => name),
+    ['Bash', 'Read', 'web_search'],
+  );
+  assert.deepEqual([...toolset.tools.keys()], ['Bash', 'Read']);
+});
+
 test('a worker has the tools it was given, in order, and what each does to the world is known', (t) => {
-  const { toolset } = open(t, { names: ['Read', 'WebFetch', 'Bash', 'Grep'] });
+  const { toolset } = open(t, { names: ['Read', 'Task', 'Bash', 'Grep'] });
   assert.deepEqual(
     [...toolset.tools].map(([name, tool]) => [name, tool.access]),
     [

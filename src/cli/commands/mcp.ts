@@ -5,7 +5,7 @@ import { version } from '../../version.ts';
 import { command, type Flags } from '../command.ts';
 import { amount, appConfig } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
-import { logsFlags, permissionFlags } from '../flags.ts';
+import { logsFlags, permissionFlags, serverFlags } from '../flags.ts';
 
 const args = {
   concurrency: {
@@ -29,6 +29,7 @@ const args = {
     description: 'Let allowed_tools and permission_mode of the caller widen what is granted here.',
   },
   ...permissionFlags,
+  ...serverFlags,
   ...logsFlags,
 } as const satisfies Flags;
 
@@ -54,13 +55,14 @@ export default command({
     const config = appConfig(io, {
       logs: flags,
       permissions: flags,
+      servers: flags,
       approver: 'host',
       concurrency: flags.concurrency,
       trustCaller: flags['trust-caller'],
     });
-    const { manager } = await io.openApp(config);
-    await serveStdio({
-      manager,
+    const app = await io.openApp(config);
+    const reason = await serveStdio({
+      manager: app.manager,
       info: { version },
       stdin: io.stdin,
       stdout: io.stdout,
@@ -69,6 +71,7 @@ export default command({
       approve: flags.approve === 'client' ? 'client' : 'model',
       ...(waitSeconds === undefined ? {} : { waitSeconds }),
     });
+    await app.close(reason);
     out.abandon();
     return exitCode.completed;
   },

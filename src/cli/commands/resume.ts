@@ -5,7 +5,7 @@ import type { WorkerOptions } from '../../contract/options.ts';
 import { command, type Flags } from '../command.ts';
 import { appConfig } from '../config.ts';
 import { exitCodeLines } from '../exit-code.ts';
-import { limitFlags, logsFlags, modelFlags, permissionFlags, taskFlags, toolFlags } from '../flags.ts';
+import { limitFlags, logsFlags, modelFlags, permissionFlags, serverFlags, taskFlags, toolFlags } from '../flags.ts';
 import { readPrompt } from '../prompt.ts';
 import { runFlags } from '../run-flags.ts';
 import { workerOptionsFrom } from '../worker-options.ts';
@@ -28,6 +28,7 @@ const args = {
   'output-schema': outputSchema,
   ...toolFlags,
   ...permissionFlags,
+  ...serverFlags,
   ...logsFlags,
 } as const satisfies Flags;
 
@@ -50,7 +51,7 @@ export default command({
       out,
       format: flags.format,
       allowDenials: flags['allow-denials'],
-      config: (approver) => appConfig(io, { logs: flags, permissions: flags, approver }),
+      config: (approver) => appConfig(io, { logs: flags, permissions: flags, servers: flags, approver }),
       begin: (manager) =>
         manager.resume({
           worker_id: flags.id,

@@ -7,7 +7,7 @@ import { batchFlags, batchLimits, isBatch, secondsIn, timeoutFlag } from '../bat
 import { command, type Flags } from '../command.ts';
 import { appConfig } from '../config.ts';
 import { exitCodeLines } from '../exit-code.ts';
-import { logsFlags, permissionFlags, workerFlags } from '../flags.ts';
+import { logsFlags, permissionFlags, serverFlags, workerFlags } from '../flags.ts';
 import { oneLine } from '../printable.ts';
 import { readPrompt } from '../prompt.ts';
 import { runFlags } from '../run-flags.ts';
@@ -25,6 +25,7 @@ const args = {
   ...timeoutFlag,
   ...workerFlags,
   ...permissionFlags,
+  ...serverFlags,
   ...logsFlags,
 } as const satisfies Flags;
 
@@ -82,7 +83,7 @@ export default command({
       out,
       format: flags.format,
       allowDenials: flags['allow-denials'],
-      config: (approver) => appConfig(io, { logs: flags, permissions: flags, approver }),
+      config: (approver) => appConfig(io, { logs: flags, permissions: flags, servers: flags, approver }),
       begin: (manager) =>
         manager.spawn({
           description: oneLine(prompt, 60),

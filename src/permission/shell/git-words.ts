@@ -6,8 +6,16 @@ import { exactArg } from './word.ts';
 
 const gitRuns =
   /^(-c.*|-C.*|--config-env.*|--exec-path.+|--git-dir.*|--work-tree.*|--namespace.*|--super-prefix.*|--attr-source.*|--bare)$/;
-const gitOptionRuns =
-  /^--(exec|upload-pack|receive-pack|open-files-in-pager|extcmd|ext-diff|output|textconv|template|config|upload|receive|shell)/;
+/** git takes any unambiguous beginning of an option for the whole. */
+const runningOptions =
+  'exec upload-pack receive-pack open-files-in-pager extcmd ext-diff output textconv template config shell tool'.split(
+    ' ',
+  );
+
+function isRunningOption(word: string): boolean {
+  const name = /^--([a-z-]+)/.exec(word)?.[1];
+  return name !== undefined && runningOptions.some((option) => option.startsWith(name) || name.startsWith(option));
+}
 /** Any other may be an alias, or another program; config can define either. */
 const plainVerbs = new Set(
   `add am apply archive bisect blame branch bundle cat-file check-ignore checkout cherry cherry-pick clean clone commit
@@ -30,7 +38,7 @@ export function gitWords(command: Simple): number {
   if (gitVerbRuns.test(verb)) return Math.min(words.length, verbAt + 2);
   const runs = words.slice(verbAt + 1).findLastIndex((word) => {
     if (word === undefined) return false;
-    return gitOptionRuns.test(word) || (/^(-x|-O|-u)/.test(word) && /^(rebase|grep|clone|fetch|ls-remote)$/.test(verb));
+    return isRunningOption(word) || (/^(-x|-O|-u)/.test(word) && /^(rebase|grep|clone|fetch|ls-remote)$/.test(verb));
   });
   return runs === -1 ? 1 : Math.min(words.length, verbAt + 1 + runs + 2);
 }

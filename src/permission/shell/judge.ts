@@ -15,7 +15,7 @@ import type { Found, Simple } from './simple.ts';
 import { matchingRule, seenBy } from './matching.ts';
 import { findCommands } from './walk.ts';
 import { displayArg, exactArg } from './word.ts';
-import { nameOf } from './inner.ts';
+import { baseName, nameOf } from './inner.ts';
 import { innerOf, isHidden, maxDepth } from './wrappers.ts';
 
 /** `final`: not even a rule with the command's whole text allows it. */
@@ -111,6 +111,9 @@ function judgeAllowed(world: World, command: Simple, depth: number, made: Made):
   if (all && isHidden(command) && world.rules.some((each) => each.decision !== 'allow' && each.command !== undefined)) {
     return made('ask', `what \`${part}\` runs is not known before it runs, and a rule may be about it`);
   }
+  if (rule !== undefined && !all && rule.command?.exact !== true && isGitElsewhere(world, command)) {
+    return made('ask', `\`${part}\` runs git in another directory, whose configuration can run commands`);
+  }
   if (rule !== undefined) {
     const setting = all || coversAll(world) ? undefined : unsafeSetting(command, rule);
     return setting === undefined ? made('allow', `allowed by ${rule.text}`, rule) : made('ask', setting);
@@ -157,6 +160,12 @@ function bashScript(command: Simple): string | undefined {
   const [flag, script, ...more] = command.argv.slice(1);
   if (nameOf(command) !== 'bash' || flag === undefined || script === undefined || more.length > 0) return undefined;
   return exactArg(flag) === '-c' ? exactArg(script) : undefined;
+}
+
+function isGitElsewhere(world: World, command: Simple): boolean {
+  const name = nameOf(command);
+  if (name === undefined || baseName(name) !== 'git') return false;
+  return command.dirs?.length !== 1 || command.dirs[0] !== world.cwd;
 }
 
 function judgeScript(world: World, script: string, command: Simple, depth: number, made: Made): Judged {

@@ -65,6 +65,7 @@ function strictTexts(command: Simple): readonly string[] {
 /** The rule's literal start must reach over the words that say what really runs. */
 function namesEnough(literal: string, command: Simple): boolean {
   const count = wordsToName(command);
+  if (count > command.argv.length) return false;
   const settings = command.assignments.map((each) => `${each.text} `).join('');
   const named = command.argv.slice(0, count).map(displayArg).join(' ');
   const plain = literal.startsWith(settings) ? literal.slice(settings.length) : literal;

@@ -11,6 +11,8 @@ export type Options = {
   readonly valued?: string;
   /** Names; "name=" takes a value, attached or next; "name?" an attached one or none. */
   readonly long?: string;
+  /** A word that turns out to be an option of it does no harm. */
+  readonly harmless?: true;
   /** "-20" is an option. */
   readonly number?: boolean;
 };
@@ -32,8 +34,16 @@ export function parseOptions(args: readonly Arg[], options: Options): Parsed | s
       operands.push(...args.slice(index + 1));
       break;
     }
+    const named = text === undefined ? valueOf(arg) : undefined;
+    if (named !== undefined) {
+      const read = readLong(`--${named.name}=`, options);
+      if (typeof read === 'string') return read;
+      flags.push(named);
+      continue;
+    }
     if (text === undefined || !text.startsWith('-') || text === '-') {
-      if (text === undefined && options.short !== '*' && mayBeOption(arg)) return `${arg.raw} could be an option`;
+      if (text === undefined && options.short !== '*' && options.harmless !== true && mayBeOption(arg))
+        return `${arg.raw} could be an option`;
       operands.push(arg);
       continue;
     }
@@ -82,6 +92,17 @@ function readShort(text: string, options: Options): Read | string {
 
 function unlisted(flag: string): string {
   return `${flag} is not among the options known to only read`;
+}
+
+/** `--name="$x"`: the name is certain, the value is not. */
+function valueOf(arg: Arg): { readonly name: string; readonly value: Arg } | undefined {
+  const [value] = arg.values;
+  const [, head, name] = /^(--([a-z-]+)=)/.exec(value === undefined ? '' : leadOf(value)) ?? [];
+  if (value === undefined || head === undefined || name === undefined || arg.values.length > 1) return undefined;
+  if (value.pieces.some((piece) => piece.type === 'loose' || piece.type === 'glob')) return undefined;
+  const rest = { type: 'text', text: leadOf(value).slice(head.length) } as const;
+  const pieces = [rest, ...value.pieces.slice(value.pieces.findIndex((piece) => piece.type !== 'text'))];
+  return { name, value: { raw: arg.raw, values: [{ pieces }] } };
 }
 
 function mayBeOption(arg: Arg): boolean {

@@ -99,13 +99,11 @@ const commands: Readonly<Record<string, GitCommand>> = {
     short: 'lz',
     long: 'get= get-all= get-regexp= list local global system worktree show-origin show-scope name-only null type= includes',
     problem: (operands, flags) => {
-      const lists = flags.has('l') || flags.has('list') || operands[0] === 'list';
-      const gets = [...flags].some((flag) => flag.startsWith('get'));
-      return !(lists
-        ? operands.length <= 1
-        : gets
-          ? operands.length === 0
-          : operands[0] === 'get' && operands.length === 2);
+      if (flags.has('l') || flags.has('list')) return operands.length > 0;
+      if ([...flags].some((flag) => flag.startsWith('get'))) return operands.length > 0;
+      const [verb = '', ...rest] = operands;
+      if (verb === 'list') return rest.length > 0;
+      return !(verb === 'get' ? rest.length === 1 : rest.length === 0 && verb.includes('.'));
     },
   },
   version: {},

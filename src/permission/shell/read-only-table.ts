@@ -8,7 +8,7 @@ import { awkProblem, jqProblem, sedProblem } from './programs.ts';
 const any = { short: '*', long: '*' } as const;
 const paths = { ...any, operands: 'paths' } as const;
 const text = { ...any, operands: 'text' } as const;
-const sum = { short: 'btwz', long: 'binary text tag zero', operands: 'paths' } as const;
+const sum = { harmless: true, short: 'btwz', long: 'binary text tag zero', operands: 'paths' } as const;
 
 const grep: ReadOnlyCommand = {
   short: 'EFGPiIvwxyclLqsnhHoabTUzrZV',
@@ -50,8 +50,9 @@ const table: Readonly<Record<string, ReadOnlyCommand>> = {
   paste: { ...paths, valued: 'd', text: 'd delimiters' },
   join: { ...paths, valued: 't', text: 't' },
   column: { ...paths, valued: 'soN', text: 's o N separator output-separator table-columns' },
-  wc: { short: 'cmlLw', long: 'bytes chars lines words max-line-length total=', operands: 'paths' },
+  wc: { harmless: true, short: 'cmlLw', long: 'bytes chars lines words max-line-length total=', operands: 'paths' },
   du: {
+    harmless: true,
     short: 'aAbcDHhklLmsSx0P',
     valued: 'dtB',
     long: 'all bytes total summarize human-readable max-depth= apparent-size si separate-dirs one-file-system exclude= null',

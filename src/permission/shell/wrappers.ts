@@ -106,17 +106,20 @@ function innerOfEnv(command: Simple, args: readonly Arg[]): Inner | undefined {
   return inside(command, at, added);
 }
 
-/** How many leading words a rule must spell out before it can cover this command. 1: its name is enough. */
+/**
+ * How many leading words a rule must spell out before it can cover this command. 1: its name is enough; more than it has:
+ * only a rule with its whole text will do.
+ */
 export function wordsToName(command: Simple, depth = 0): number {
   const name = nameOf(command);
-  const all = command.argv.length;
+  const all = command.argv.length + 1;
   if (name === undefined || depth > maxDepth) return all;
   const base = baseName(name);
   const inner = innerOf(command);
   if (inner !== undefined) return inner.words + wordsToName(inner.command, depth + 1);
   if (base === 'git') return gitWords(command);
   if (base === 'find' || base === 'fd' || base === 'fdfind') return findWords(command);
-  if (!opaque.has(base) && !Object.hasOwn(transparent, base)) return Math.min(hidingOption(base, command), all);
+  if (!opaque.has(base) && !Object.hasOwn(transparent, base)) return hidingOption(base, command);
   const next = command.argv[1] === undefined ? undefined : exactArg(command.argv[1]);
   if (next === undefined || next.startsWith('-') || next.includes('=') || base === 'eval' || base === 'trap')
     return all;

@@ -89,7 +89,7 @@ function searchLister(args: readonly Arg[], has: (pattern: RegExp) => boolean): 
   const lists = has(/^(-\w*l\w*|--files(-with-matches)?)$/);
   const paths = parsed.operands.slice(has(/^(--files|-e)$/) ? 0 : 1).map((arg) => exactArg(arg) ?? '/');
   if (!lists || !paths.every(isBelow)) return undefined;
-  return { lead: '', ends: has(/^(-\w*[Z0]\w*|--null)$/) ? 'nul' : 'line' };
+  return { lead: paths.length > 0 ? './' : '', ends: has(/^(-\w*[Z0]\w*|--null)$/) ? 'nul' : 'line' };
 }
 
 function isBelow(path: string): boolean {

@@ -1,0 +1,38 @@
+// Owns: reading the results file of a batch for a report.
+// Promises: of several lines of a task the last one counts, in the order of the first; a torn last line is left out; any other
+// line that is no result is an error with its number.
+// Never: writes; the batch owns the file.
+import { readFile } from 'node:fs/promises';
+import { AworkersError, errorText } from '../contract/errors.ts';
+import { tryParse } from '../contract/parse.ts';
+import { type TaskResult, taskResultSchema } from '../contract/task-result.ts';
+
+export async function readResults(path: string): Promise<readonly TaskResult[]> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    const hint = 'Name the file that `aworkers run --out` wrote.';
+    throw new AworkersError('usage', `The results file ${path} can't be read: ${errorText(cause)}.`, hint, { cause });
+  });
+  const results = new Map<string, TaskResult>();
+  for (const [index, line] of text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .entries()) {
+    if (line.trim() === '') continue;
+    const result = parseLine(line, `${path}, line ${index + 1}`);
+    results.set(result.id, result);
+  }
+  return [...results.values()];
+}
+
+function parseLine(line: string, place: string): TaskResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new AworkersError('usage', `${place}: not JSON (${errorText(cause)}).`, '', { cause });
+  }
+  const parsed = tryParse(taskResultSchema, value);
+  if (parsed.ok) return parsed.value;
+  const hint = 'Name the file that `aworkers run --out` wrote.';
+  throw new AworkersError('usage', `${place}: not a result (${parsed.problems.slice(0, 3).join('; ')}).`, hint);
+}

@@ -1,0 +1,37 @@
+// Owns: reading a file of the project or of home whose text goes into a prompt unasked: memory files, skills.
+// Promises: regular text files only, within a size; no symlink leads out of the folder that was named; what a deny or ask rule
+// keeps from the Read tool is not read here either.
+// Never: follows anything the text says.
+import { realpath } from 'node:fs/promises';
+import { isInside } from './agent-folders.ts';
+import { errorText } from './contract/errors.ts';
+import { readWhole, withRegularFile } from './tools/open-file.ts';
+import { visible } from './tools/sanitize.ts';
+import { decodeText } from './tools/text-file.ts';
+
+export type ContextFile = { readonly path: string; readonly real: string; readonly text: string };
+
+export type ContextRead = { readonly file: ContextFile } | { readonly problem: string } | { readonly missing: true };
+
+/** True for a real path that a rule denies or asks about. */
+export type Hidden = (real: string) => boolean;
+
+const maxBytes = 1024 * 1024;
+
+/** `inside`: where its real path must be; undefined: anywhere. */
+export async function readContextFile(path: string, inside: string | undefined, hidden: Hidden): Promise<ContextRead> {
+  const real = await realpath(path).catch(() => undefined);
+  if (real === undefined) return { missing: true };
+  if (inside !== undefined && !isInside(real, await realpath(inside))) {
+    return { problem: `${path} leads out of ${inside}` };
+  }
+  if (hidden(real)) return { problem: `${path} is kept from being read by a permission rule` };
+  try {
+    const bytes = await withRegularFile(real, path, (handle, info) => readWhole(handle, info, maxBytes, path));
+    const decoded = decodeText(bytes);
+    if (decoded === undefined) return { problem: `${path} is not text` };
+    return { file: { path, real, text: visible(decoded.text.replaceAll('\r\n', '\n')).trim() } };
+  } catch (error) {
+    return { problem: errorText(error).replace(/\.$/, '') };
+  }
+}

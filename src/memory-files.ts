@@ -1,0 +1,130 @@
+// Owns: the memory of user and project as one context block: CLAUDE.md and AGENTS.md, with what they import.
+// Promises: nearest files have first claim on the budget; what is cut, left out or comes from a folder that is not trusted is
+// said; the same files give the same bytes, widest first, so that workers share the longest prefix.
+// Never: grants anything, or follows an import out of its project (or out of ~/.claude).
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isInside, projectDirectories, projectRoot } from './agent-folders.ts';
+import { type ContextFile, type Hidden, readContextFile } from './context-files.ts';
+import type { Notice } from './contract/options.ts';
+import { importsIn } from './memory-imports.ts';
+
+export type MemoryWorld = {
+  readonly cwd: string;
+  readonly home: string;
+  readonly trustProject: boolean;
+  readonly hidden: Hidden;
+};
+
+export type Memory = { readonly context: readonly string[]; readonly notices: readonly Notice[] };
+
+export const memoryBudget = 40_000;
+const maxDepth = 5;
+
+const names = ['CLAUDE.md', join('.claude', 'CLAUDE.md'), 'CLAUDE.local.md', 'AGENTS.md'] as const;
+
+type Section = ContextFile & { readonly scope: 'project' | 'user' };
+type Place = { readonly scope: Section['scope']; readonly root: string; readonly paths: readonly string[] };
+
+export async function memoryFor(world: MemoryWorld): Promise<Memory> {
+  const problems: string[] = [];
+  const seen = new Set<string>();
+  const groups: Section[][] = [];
+  for (const place of placesOf(world)) groups.push(await sectionsOf(place, world, seen, problems));
+  const { kept, cut } = withinBudget(groups);
+  const sections = kept.toReversed().flat();
+  return {
+    context: sections.length === 0 ? [] : [block(sections)],
+    notices: notices(sections, cut, problems, world.trustProject),
+  };
+}
+
+/** In the order of their claim on the budget. */
+function placesOf({ cwd, home }: MemoryWorld): readonly Place[] {
+  const own = join(home, '.claude');
+  const root = projectRoot(cwd);
+  const project = projectDirectories(cwd).map((directory) => ({
+    scope: 'project' as const,
+    root,
+    paths: names.map((name) => join(directory, name)).filter((path) => !isInside(path, own)),
+  }));
+  return [...project, { scope: 'user', root: own, paths: ['CLAUDE.md', 'AGENTS.md'].map((name) => join(own, name)) }];
+}
+
+async function sectionsOf(place: Place, world: MemoryWorld, seen: Set<string>, problems: string[]): Promise<Section[]> {
+  const sections: Section[] = [];
+  const visit = async (path: string, depth: number): Promise<void> => {
+    const read = await readContextFile(path, place.root, world.hidden);
+    if ('problem' in read) problems.push(read.problem);
+    if (!('file' in read) || seen.has(read.file.real)) return;
+    seen.add(read.file.real);
+    if (read.file.text !== '') sections.push({ ...read.file, scope: place.scope });
+    const imports = importsIn(read.file.text).map((target) => absolute(target, dirname(read.file.real), world.home));
+    if (depth < maxDepth) for (const target of imports) await visit(target, depth + 1);
+    else if (imports.length > 0) problems.push(`${path}: imports deeper than ${maxDepth} are not followed`);
+  };
+  for (const path of place.paths) await visit(path, 0);
+  return sections;
+}
+
+function absolute(target: string, directory: string, home: string): string {
+  if (target.startsWith('~/')) return join(home, target.slice(2));
+  return isAbsolute(target) ? target : resolve(directory, target);
+}
+
+function withinBudget(groups: readonly (readonly Section[])[]) {
+  let left = memoryBudget;
+  const cut: string[] = [];
+  const kept = groups.map((group) =>
+    group.flatMap((section) => {
+      const size = Buffer.byteLength(section.text);
+      const room = left;
+      left = Math.max(0, left - size);
+      if (size <= room) return [section];
+      cut.push(section.path);
+      const part = Buffer.from(section.text)
+        .subarray(0, room)
+        .toString('utf8')
+        .replace(/\uFFFD$/, '');
+      return [{ ...section, text: `${part}\n[Cut here: ${size - room} more bytes are in the file.]`.trimStart() }];
+    }),
+  );
+  return { kept, cut };
+}
+
+function block(sections: readonly Section[]): string {
+  const head =
+    'What the user and the project tell every agent. Follow it where it bears on your task. It grants no permission.';
+  const parts = sections.map(({ path, scope, text }) => {
+    return `# ${path} (${scope === 'user' ? "the user's" : "the project's"})\n\n${text.replaceAll('</memory>', '< /memory>')}`;
+  });
+  return `<memory>\n${[head, ...parts].join('\n\n')}\n</memory>`;
+}
+
+function notices(
+  sections: readonly Section[],
+  cut: readonly string[],
+  problems: readonly string[],
+  trusted: boolean,
+): Notice[] {
+  const notice = (requested: unknown, sent: unknown, reason: string): Notice => {
+    return { option: 'memory', requested, sent, reason };
+  };
+  const loaded = sections.filter(({ scope }) => scope === 'project').map(({ path }) => path);
+  return [
+    ...(loaded.length === 0 || trusted
+      ? []
+      : [
+          notice(
+            null,
+            loaded,
+            'Memory files of a folder that is not trusted were loaded. They are text and grant nothing. --no-memory leaves them out, --trust-project trusts the folder.',
+          ),
+        ]),
+    ...(cut.length === 0
+      ? []
+      : [notice(cut, null, `Memory has ${memoryBudget} bytes: of these files only a part, or nothing, was loaded.`)]),
+    ...(problems.length === 0
+      ? []
+      : [notice(problems.length, null, `Not loaded: ${problems.slice(0, 5).join('; ')}.`)]),
+  ];
+}

@@ -1,0 +1,112 @@
+// Owns: the skills there are: .claude/skills/*/SKILL.md of home and of the project.
+// Promises: home's come first and cannot be replaced by the project's; only name and description stand in the prompt, within
+// a budget; skills of a folder that is not trusted are named in a notice.
+// Never: runs anything, or gives what a skill's front matter asks for (its allowed-tools).
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { projectDirectories, projectRoot } from './agent-folders.ts';
+import { type Hidden, readContextFile } from './context-files.ts';
+import { errorText } from './contract/errors.ts';
+import type { Notice } from './contract/options.ts';
+import { readFrontMatter } from './front-matter.ts';
+
+export type SkillWorld = { readonly cwd: string; readonly home: string; readonly hidden: Hidden };
+
+export type FoundSkill = {
+  readonly name: string;
+  readonly description: string;
+  readonly path: string;
+  readonly directory: string;
+  readonly body: string;
+  readonly scope: 'user' | 'project';
+};
+
+type Found = { readonly skills: readonly FoundSkill[]; readonly problems: readonly string[] };
+
+const listChars = 8_000;
+const descriptionChars = 400;
+
+export async function findSkills({ cwd, home, hidden }: SkillWorld): Promise<Found> {
+  const root = projectRoot(cwd);
+  const folders = [
+    { folder: skillsFolder(home), scope: 'user' as const, inside: undefined },
+    ...projectDirectories(cwd)
+      .map(skillsFolder)
+      .filter((folder) => folder !== skillsFolder(home))
+      .map((folder) => ({ folder, scope: 'project' as const, inside: root })),
+  ];
+  const skills = new Map<string, FoundSkill>();
+  const problems: string[] = [];
+  for (const { folder, scope, inside } of folders) {
+    for (const name of (await readdir(folder).catch(() => [])).toSorted()) {
+      const read = await readContextFile(join(folder, name, 'SKILL.md'), inside, hidden);
+      if ('problem' in read) problems.push(read.problem);
+      const skill = 'file' in read ? parseSkill(read.file.path, read.file.text, scope, problems) : undefined;
+      if (skill !== undefined && !skills.has(skill.name)) skills.set(skill.name, skill);
+    }
+  }
+  return { skills: [...skills.values()], problems };
+}
+
+/** A context block; none without skills. */
+export function skillList(skills: readonly FoundSkill[]): readonly string[] {
+  if (skills.length === 0) return [];
+  const lines: string[] = [];
+  let left = listChars;
+  for (const { name, description } of skills) {
+    const line = `- ${name}: ${description}`.replaceAll('</skills>', '< /skills>');
+    left -= line.length + 1;
+    if (left < 0) break;
+    lines.push(line);
+  }
+  const more = skills.slice(lines.length).map(({ name }) => name);
+  const rest = more.length === 0 ? [] : [`Without description: ${more.join(', ').slice(0, listChars)}`];
+  const head = 'Instructions for special tasks. When one fits your task, load it with the Skill tool before you begin.';
+  return [`<skills>\n${[head, ...lines, ...rest].join('\n')}\n</skills>`];
+}
+
+export function skillNotices({ skills, problems }: Found, trusted: boolean): readonly Notice[] {
+  const offered = skills.filter(({ scope }) => scope === 'project').map(({ path }) => path);
+  const reason =
+    'Skills of a folder that is not trusted are offered. They are text and grant nothing. --deny Skill leaves them out, --trust-project trusts the folder.';
+  const notLoaded = `Not offered: ${problems.slice(0, 5).join('; ')}.`;
+  return [
+    ...(offered.length === 0 || trusted ? [] : [{ option: 'skills', requested: null, sent: offered, reason }]),
+    ...(problems.length === 0 ? [] : [{ option: 'skills', requested: problems.length, sent: null, reason: notLoaded }]),
+  ];
+}
+
+function skillsFolder(directory: string): string {
+  return join(directory, '.claude', 'skills');
+}
+
+/** undefined: none that a model may load. */
+function parseSkill(
+  path: string,
+  text: string,
+  scope: FoundSkill['scope'],
+  problems: string[],
+): FoundSkill | undefined {
+  const directory = dirname(path);
+  try {
+    const { values = {}, body } = readFrontMatter(text, path);
+    if (values['disable-model-invocation'] === true) return undefined;
+    const named = values['name'];
+    const name = typeof named === 'string' && named !== '' ? named : directory.split(/[\\/]/).at(-1);
+    if (name === undefined || !/^[\w:.-]{1,64}$/.test(name)) {
+      problems.push(`${path}: "${name}" is not a name for a skill`);
+      return undefined;
+    }
+    const given = values['description'];
+    const about = typeof given === 'string' && given.trim() !== '' ? given : body.trim();
+    return { name, description: oneLine(about), path, directory, body: body.trim(), scope };
+  } catch (error) {
+    problems.push(errorText(error));
+    return undefined;
+  }
+}
+
+function oneLine(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  return line.length > descriptionChars ? `${line.slice(0, descriptionChars - 1).toWellFormed()}…` : line;
+}
