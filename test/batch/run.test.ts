@@ -302,6 +302,7 @@ test('in a terminal one line is redrawn, and a permission is asked for in betwee
       const until = async (text: string) => {
         while (!stderr().includes(text)) await new Promise((resolve) => setTimeout(resolve, 10));
       };
+      await until('0/1 done');
       await until('Allow it?');
       type('\r');
       assert.equal(await code, 0);
