@@ -23,6 +23,7 @@ import { defaultSilence, type Silence } from './model/watchdog.ts';
 import { createGate, denyApprover, type Gate } from './permission/index.ts';
 import { createPermissions } from './permissions.ts';
 import { createPlanner } from './planner.ts';
+import { redacted, secretsIn } from './redact.ts';
 import { selfCommand } from './self-command.ts';
 import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
@@ -31,6 +32,7 @@ import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames 
 export async function openApp(config: AppConfig): Promise<App> {
   const facts = await factTable(config.modelsFile);
   const clock = config.clock ?? systemClock;
+  const secrets = secretsIn({ ...config.env, ANTHROPIC_API_KEY: config.apiKey ?? config.env['ANTHROPIC_API_KEY'] });
   const silence: Silence = { ...defaultSilence, ...config.silence };
   const host = hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']));
   const paths = createPathResolver({ home: config.home, platform: process.platform });
@@ -88,7 +90,7 @@ export async function openApp(config: AppConfig): Promise<App> {
         ripgrep,
         ...(sandbox === undefined ? {} : { sandbox }),
       });
-      return mcp.addTo(own, plan);
+      return redacted(await mcp.addTo(own, plan), secrets);
     },
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,
