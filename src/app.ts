@@ -53,6 +53,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     now: () => new Date(clock.now()),
     tools: toolNames,
     grantsOf: permissions.grantsOf,
+    memory: config.memory ?? true,
     mcp,
     always: missing.length === 0 ? [] : [noSandbox(missing)],
   });
@@ -79,6 +80,8 @@ export async function openApp(config: AppConfig): Promise<App> {
     ...planner,
     openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
     openToolset: async (worker_id, plan) => {
+      const granted = permissions.grantsOf(plan);
+      const asks = { tool_use_id: 'redirect', tool: 'WebFetch', access: 'execute' } as const;
       const own = openToolset({
         worker_id,
         cwd: plan.cwd,
@@ -86,8 +89,17 @@ export async function openApp(config: AppConfig): Promise<App> {
         env: config.env,
         platform: process.platform,
         paths,
-        mayRead: permissions.grantsOf(plan).mayRead,
+        mayRead: granted.mayRead,
         ripgrep,
+        web: {
+          htmlChild: selfCommand('__html'),
+          mayFetch: async (url) => granted.policy([]).evaluate({ ...asks, input: { url } }).decision === 'allow',
+        },
+        findSkills: async () => {
+          const { findSkills } = await import('./skills.ts');
+          return (await findSkills({ cwd: plan.cwd, home: config.home, mayRead: granted.mayRead })).skills;
+        },
+        serverTools: plan.server_tools ?? [],
         ...(sandbox === undefined ? {} : { sandbox }),
       });
       return redacted(await mcp.addTo(own, plan), secrets);

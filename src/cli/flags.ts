@@ -84,6 +84,13 @@ export const permissionFlags = {
   },
 } as const satisfies Flags;
 
+export const contextFlags = {
+  'no-memory': {
+    type: 'boolean',
+    description: 'Leave out CLAUDE.md and AGENTS.md, of the project and of home.',
+  },
+} as const satisfies Flags;
+
 export const serverFlags = {
   'mcp-config': {
     type: 'string',
@@ -124,6 +131,7 @@ export const flagGroups: readonly { readonly title: string; readonly flags: Flag
   { title: 'Model', flags: modelFlags },
   { title: 'Limits', flags: { ...limitFlags, ...timeoutFlag } },
   { title: 'Task', flags: taskFlags },
+  { title: 'Context', flags: contextFlags },
   { title: 'Permissions', flags: { ...permissionFlags, ...toolFlags } },
   { title: 'MCP servers', flags: serverFlags },
   { title: 'Logs', flags: logsFlags },

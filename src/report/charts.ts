@@ -6,7 +6,7 @@ import { money, percent, short, time } from './format.ts';
 import type { ReportWorker } from './input.ts';
 import { type Html, html } from './markup.ts';
 import { outcomeNames } from './overview.ts';
-import { outcomeOf, promptTokens, type Totals } from './totals.ts';
+import { outcomeOf, promptTokens, type Totals, workedMs } from './totals.ts';
 
 export async function chartsOf(workers: readonly ReportWorker[], totals: Totals): Promise<readonly Html[]> {
   if (workers.length < 2) return [];
@@ -22,7 +22,8 @@ export async function chartsOf(workers: readonly ReportWorker[], totals: Totals)
 function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { from: number; to: number }): Html {
   const changes = workers
     .flatMap((worker) => {
-      const from = worker.spans.find((span) => span.kind !== 'queued')?.from;
+      const queued = worker.spans.find((span) => span.kind === 'queued');
+      const from = queued?.to ?? worker.spans[0]?.from;
       const to = worker.ended_at === null ? clock.to : Date.parse(worker.ended_at);
       return from === undefined
         ? []
@@ -31,7 +32,7 @@ function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { 
             { at: Math.max(from, to), by: -1 },
           ];
     })
-    .toSorted((a, b) => a.at - b.at);
+    .toSorted((a, b) => a.at - b.at || a.by - b.by);
   let count = 0;
   let most = 0;
   const steps = changes.map(({ at, by }) => {
@@ -55,7 +56,8 @@ function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { 
     marks: [
       plot.areaY(points, {
         x: (d) => d.at / axis.unit,
-        y: 'count',
+        y1: 0, // without it Plot would pile up steps of the same moment
+        y2: 'count',
         curve: 'step-after',
         fill: 'var(--accent)',
         fillOpacity: 0.18,
@@ -73,17 +75,17 @@ function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { 
 }
 
 function costAndTime({ plot, draw }: Kit, workers: readonly ReportWorker[]): Html {
-  const longest = workers.reduce((most, worker) => Math.max(most, worker.duration_ms), 0);
+  const longest = workers.reduce((most, worker) => Math.max(most, workedMs(worker)), 0);
   const axis = timeAxis(longest);
   const dots = workers.flatMap((worker, index) =>
     worker.total_cost_usd === null
       ? []
       : [
           {
-            time: worker.duration_ms / 1000 / axis.unit,
+            time: workedMs(worker) / 1000 / axis.unit,
             cost: worker.total_cost_usd,
             outcome: outcomeNames[outcomeOf(worker)],
-            title: `worker ${index + 1}: ${money(worker.total_cost_usd)}, ${time(worker.duration_ms)}`,
+            title: `worker ${index + 1}: ${money(worker.total_cost_usd)}, ${time(workedMs(worker))}`,
           },
         ],
   );
@@ -137,7 +139,7 @@ function tokens({ plot, draw }: Kit, workers: readonly ReportWorker[]): Html {
       : named;
   const bars = shown.flatMap(([model, own]) =>
     tokenKinds.map(({ name, of }) => ({
-      model: label(model),
+      model,
       kind: name,
       tokens: own.reduce((sum, worker) => sum + of(worker), 0),
     })),
@@ -145,10 +147,11 @@ function tokens({ plot, draw }: Kit, workers: readonly ReportWorker[]): Html {
   const all = workers.reduce((sum, { usage }) => sum + promptTokens(usage), 0);
   const cached = workers.reduce((sum, { usage }) => sum + usage.cache_read_input_tokens, 0);
   const picture = draw({
-    height: 84 + shown.length * 34,
+    height: 64 + shown.length * 34,
+    marginTop: 8,
     marginLeft: 134,
     x: { label: 'tokens', grid: true, tickFormat: (d: number) => short(d), ticks: 4 },
-    y: { label: null, domain: shown.map(([model]) => label(model)) },
+    y: { label: null, domain: shown.map(([model]) => model), tickFormat: (model: string) => label(model) },
     color: { domain: tokenKinds.map(({ name }) => name), range: tokenKinds.map(({ colour }) => colour) },
     marks: [plot.barX(bars, { x: 'tokens', y: 'model', fill: 'kind', insetTop: 3, insetBottom: 3 })],
   });

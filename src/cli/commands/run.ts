@@ -7,7 +7,7 @@ import { batchFlags, batchLimits, isBatch, secondsIn, timeoutFlag } from '../bat
 import { command, type Flags } from '../command.ts';
 import { appConfig } from '../config.ts';
 import { exitCodeLines } from '../exit-code.ts';
-import { logsFlags, permissionFlags, serverFlags, workerFlags } from '../flags.ts';
+import { contextFlags, logsFlags, permissionFlags, serverFlags, workerFlags } from '../flags.ts';
 import { oneLine } from '../printable.ts';
 import { readPrompt } from '../prompt.ts';
 import { runFlags } from '../run-flags.ts';
@@ -24,6 +24,7 @@ const args = {
   ...runFlags,
   ...timeoutFlag,
   ...workerFlags,
+  ...contextFlags,
   ...permissionFlags,
   ...serverFlags,
   ...logsFlags,
@@ -58,6 +59,7 @@ export default command({
   notes: [...batchNotes, { title: 'Exit codes', lines: exitCodeLines }],
   run: async ({ args: flags, io, out }) => {
     const options = workerOptionsFrom({ ...flags, 'timeout-seconds': timeoutOf(flags) }, io.cwd);
+    const asked = { logs: flags, permissions: flags, servers: flags, context: flags };
     const agent = flags['agent-type'];
     if (isBatch(flags)) {
       const { runBatchCommand } = await import('../batch-run.ts');
@@ -66,8 +68,7 @@ export default command({
         out,
         format: flags.format,
         allowDenials: flags['allow-denials'],
-        config: (approver) =>
-          appConfig(io, { logs: flags, permissions: flags, approver, concurrency: flags.concurrency }),
+        config: (approver) => appConfig(io, { ...asked, approver, concurrency: flags.concurrency }),
         asked: {
           flags,
           prompt: flags.text,
@@ -83,7 +84,7 @@ export default command({
       out,
       format: flags.format,
       allowDenials: flags['allow-denials'],
-      config: (approver) => appConfig(io, { logs: flags, permissions: flags, servers: flags, approver }),
+      config: (approver) => appConfig(io, { ...asked, approver }),
       begin: (manager) =>
         manager.spawn({
           description: oneLine(prompt, 60),
