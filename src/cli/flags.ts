@@ -3,6 +3,7 @@
 // Never: reads a value (worker-options.ts and config.ts do).
 import { efforts, permissionModes } from '../contract/options.ts';
 import { sandboxModes } from '../app-config.ts';
+import { batchFlags, timeoutFlag } from './batch-flags.ts';
 import type { Flags } from './command.ts';
 
 export const modelFlags = {
@@ -126,8 +127,9 @@ export const logsFlags = {
 export const workerFlags = { ...modelFlags, ...limitFlags, ...taskFlags, ...toolFlags } as const;
 
 export const flagGroups: readonly { readonly title: string; readonly flags: Flags }[] = [
+  { title: 'Batches, sweeps and CI', flags: batchFlags },
   { title: 'Model', flags: modelFlags },
-  { title: 'Limits', flags: limitFlags },
+  { title: 'Limits', flags: { ...limitFlags, ...timeoutFlag } },
   { title: 'Task', flags: taskFlags },
   { title: 'Context', flags: contextFlags },
   { title: 'Permissions', flags: { ...permissionFlags, ...toolFlags } },
