@@ -6,7 +6,7 @@ import { money, percent, short, time } from './format.ts';
 import type { ReportWorker } from './input.ts';
 import { type Html, html } from './markup.ts';
 import { outcomeNames } from './overview.ts';
-import { outcomeOf, promptTokens, type Totals, workedMs } from './totals.ts';
+import { outcomeOf, promptTokens, type Totals } from './totals.ts';
 
 export async function chartsOf(workers: readonly ReportWorker[], totals: Totals): Promise<readonly Html[]> {
   if (workers.length < 2) return [];
@@ -75,17 +75,17 @@ function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { 
 }
 
 function costAndTime({ plot, draw }: Kit, workers: readonly ReportWorker[]): Html {
-  const longest = workers.reduce((most, worker) => Math.max(most, workedMs(worker)), 0);
+  const longest = workers.reduce((most, worker) => Math.max(most, worker.duration_ms), 0);
   const axis = timeAxis(longest);
   const dots = workers.flatMap((worker, index) =>
     worker.total_cost_usd === null
       ? []
       : [
           {
-            time: workedMs(worker) / 1000 / axis.unit,
+            time: worker.duration_ms / 1000 / axis.unit,
             cost: worker.total_cost_usd,
             outcome: outcomeNames[outcomeOf(worker)],
-            title: `worker ${index + 1}: ${money(worker.total_cost_usd)}, ${time(workedMs(worker))}`,
+            title: `worker ${index + 1}: ${money(worker.total_cost_usd)}, ${time(worker.duration_ms)}`,
           },
         ],
   );

@@ -6,7 +6,7 @@ import { type ComparedCombination, differenceMeaning } from './compare.ts';
 import { money, percent, plural, short, time, whole } from './format.ts';
 import type { ReportInput, ReportSweep, ReportWorker } from './input.ts';
 import { type Html, html, nothing } from './markup.ts';
-import { outcomeOf, workedMs } from './totals.ts';
+import { outcomeOf } from './totals.ts';
 import { prose } from './worker-body.ts';
 
 /** "temperature 0.5, model haiku" */
@@ -143,7 +143,7 @@ function answer({ worker, index }: Member, first: Member, length: number): Html 
   const facts = [
     worker.task?.repeat === undefined ? undefined : `run ${worker.task.repeat}`,
     money(worker.total_cost_usd),
-    time(workedMs(worker)),
+    time(worker.duration_ms),
   ].filter((text) => text !== undefined);
   const same = first.index !== index && answerOf(worker) !== '';
   return html`<div class="cell">

@@ -17,10 +17,9 @@ export function outcomeOf(worker: ReportWorker): Outcome {
   return worker.status === 'completed' && checked ? 'completed' : 'failed';
 }
 
-/** Its time without the wait for a slot: what the work took, however many were before it. */
-export function workedMs(worker: ReportWorker): number {
-  const queued = sum(worker.spans, (span) => (span.kind === 'queued' ? span.to - span.from : 0));
-  return Math.max(0, worker.duration_ms - queued);
+/** What it waited for a slot. */
+export function queuedMs(worker: ReportWorker): number {
+  return sum(worker.spans, (span) => (span.kind === 'queued' ? span.to - span.from : 0));
 }
 
 export type Totals = {
@@ -42,7 +41,7 @@ export type Totals = {
 
 export function totalsOf(workers: readonly ReportWorker[]): Totals {
   const usage = workers.reduce<Usage>((total, worker) => addUsage(total, worker.usage), noUsage);
-  const durations = workers.map(workedMs);
+  const durations = workers.map((worker) => worker.duration_ms);
   const clock = clockOf(workers);
   const longest = durations.reduce((most, each) => Math.max(most, each), 0);
   const work = sum(durations, (each) => each);

@@ -5,7 +5,7 @@
 import { money, moment, percent, plural, short, time, whole } from './format.ts';
 import type { Excerpt, ReportStep, ReportWorker } from './input.ts';
 import { type Html, html, nothing } from './markup.ts';
-import { promptTokens, workedMs } from './totals.ts';
+import { promptTokens, queuedMs } from './totals.ts';
 
 export function workerBody(worker: ReportWorker): Html {
   return html`<div class="body">
@@ -53,8 +53,8 @@ function facts(worker: ReportWorker): Html {
 }
 
 function timeOf(worker: ReportWorker): string {
-  const worked = workedMs(worker);
-  const queued = worker.duration_ms - worked;
+  const worked = worker.duration_ms;
+  const queued = queuedMs(worker);
   return queued < 1000 ? time(worked) : `${time(worked)}, and ${time(queued)} queued before`;
 }
 

@@ -6,7 +6,7 @@ import type { ReportInput, ReportWorker } from './input.ts';
 import { type Html, html } from './markup.ts';
 import { legend, outcomeNames } from './overview.ts';
 import { spanKinds, strip, type Window } from './strip.ts';
-import { outcomeOf, outcomes, promptTokens, type Totals, workedMs } from './totals.ts';
+import { outcomeOf, outcomes, promptTokens, type Totals } from './totals.ts';
 import { combinationName } from './sweep.ts';
 import { workerBody } from './worker-body.ts';
 
@@ -82,7 +82,7 @@ function row(worker: ReportWorker, index: number, input: ReportInput, scale: Sca
     worker.num_turns,
     tokens,
     worker.total_cost_usd ?? -1,
-    workedMs(worker),
+    worker.duration_ms,
   ];
   const hint = outcome === 'failed' && worker.error_hint;
   const combination = worker.task?.combination;
@@ -103,7 +103,7 @@ function row(worker: ReportWorker, index: number, input: ReportInput, scale: Sca
       >${scale.strip(worker)}<span class="num"
         >${whole(worker.num_turns)}<i>${worker.num_turns === 1 ? ' turn' : ' turns'}</i></span
       ><span class="num">${short(tokens)}<i> tokens</i></span
-      ><span class="num">${money(worker.total_cost_usd)}</span><span class="num">${time(workedMs(worker))}</span>
+      ><span class="num">${money(worker.total_cost_usd)}</span><span class="num">${time(worker.duration_ms)}</span>
     </summary>
     ${workerBody(worker)}
   </details> `;
