@@ -161,7 +161,8 @@ export class Manager implements WorkerManager {
   }
 
   async #closeOnce(reason: string): Promise<void> {
-    this.#closing.abort(shuttingDown());
+    const why = new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
+    this.#closing.abort(why);
     await Promise.allSettled(this.#starting);
     await Promise.all(this.#roster.live.map((worker) => worker.end({ type: 'shutdown', reason })));
     await this.#deps.store.close();
