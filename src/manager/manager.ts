@@ -238,3 +238,7 @@ function hasCompleted(workerId: string): AworkersError {
   const hint = 'Read its result, or resume it with a prompt.';
   return new AworkersError('conflict', `Worker ${workerId} has completed.`, hint);
 }
+
+function shuttingDown(): AworkersError {
+  return new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
+}
