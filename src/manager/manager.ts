@@ -161,8 +161,7 @@ export class Manager implements WorkerManager {
   }
 
   async #closeOnce(reason: string): Promise<void> {
-    const why = new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
-    this.#closing.abort(why);
+    this.#closing.abort(shuttingDown());
     await Promise.allSettled(this.#starting);
     await Promise.all(this.#roster.live.map((worker) => worker.end({ type: 'shutdown', reason })));
     await this.#deps.store.close();
