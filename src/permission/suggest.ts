@@ -106,6 +106,8 @@ function simpleRule(world: World, command: Simple): string | undefined {
       ? `Bash(${name} ${verb} ${object}:*)`
       : undefined;
   }
+  // With a variable in it, the same text could mean something else the next time.
+  if (command.argv.some((arg) => exactArg(arg) === undefined)) return undefined;
   const text = words.join(' ');
   return /(:\*| \*)$/.test(text) ? undefined : `Bash(${text})`;
 }
