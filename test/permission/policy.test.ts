@@ -256,12 +256,3 @@ test('verdicts carry their parts, each with what decided it', () => {
     ],
   });
 });
-  assert.equal(
-    explainVerdict(verdict),
-    `  allow make      allowed by Bash(make:*)
-  ask   npm test  \`npm test\`: no rule allows it, and npm is not among the commands known to only read
-  allow ls        only reads
-ask: \`npm test\`: no rule allows it, and npm is not among the commands known to only read.
-To allow it: --allow 'Bash(npm test:*)'`,
-  );
-});
