@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type AgentType, resolveAgentType } from './agent-types.ts';
 import { AworkersError } from './contract/errors.ts';
+import type { Worktrees } from './contract/ports.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
 import type { McpPlan, Task, WorkerPlan } from './contract/task.ts';
 import { environmentContext } from './environment-context.ts';
@@ -16,6 +17,7 @@ import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.t
 import { mcpToolNames } from './mcp-client/index.ts';
 import type { McpWiring } from './mcp-servers.ts';
 import type { Asking, Granted } from './permissions.ts';
+import { isolationOf, refuseMove } from './isolation.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 
 export type PlannerDeps = {
@@ -34,11 +36,12 @@ export type PlannerDeps = {
   readonly always: readonly Notice[];
   /** What of MCP servers a worker gets; makes it ready. */
   readonly mcp: Pick<McpWiring, 'offer' | 'restore'>;
+  readonly worktrees: Pick<Worktrees, 'plan'>;
   readonly grantsOf: (plan: Asking) => Pick<Granted, 'notices' | 'removes'>;
 };
 
 export type Planner = {
-  readonly plan: (task: Task, signal: AbortSignal) => Promise<WorkerPlan>;
+  readonly plan: (task: Task, signal: AbortSignal, workerId: string) => Promise<WorkerPlan>;
   readonly replan: (
     previous: WorkerPlan,
     options: WorkerOptions | undefined,
@@ -47,18 +50,22 @@ export type Planner = {
 };
 
 export function createPlanner(deps: PlannerDeps): Planner {
-  async function plan(task: Task, signal: AbortSignal): Promise<WorkerPlan> {
+  async function plan(task: Task, signal: AbortSignal, workerId: string): Promise<WorkerPlan> {
     const agent = await resolveAgentType(task.agent_type, { ...deps, tools: deps.tools });
     const options: WorkerOptions = {
       ...(deps.defaultModel === undefined ? {} : { model: deps.defaultModel }),
       ...agent.options,
       ...task.options,
     };
-    const cwd = await workingDirectory(deps.cwd, options.cwd);
+    const from = await workingDirectory(deps.cwd, options.cwd);
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now() });
-    const git = await gitFacts(cwd);
-    const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd };
+    const isolation = isolationOf(options);
+    const worktree = isolation && (await deps.worktrees.plan(from, workerId, isolation.dirty, signal));
+    const cwd = worktree?.cwd ?? from;
+    const git = worktree === undefined ? await gitFacts(from) : { isGit: true, branch: worktree.branch, copyOf: from };
+    const copy = worktree === undefined ? {} : { worktree };
+    const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd, ...copy };
     const granted = deps.grantsOf(draft);
     const mcp = await deps.mcp.offer(agent, options, granted.removes, signal);
     return {
@@ -88,11 +95,14 @@ export function createPlanner(deps: PlannerDeps): Planner {
     signal: AbortSignal,
   ): Promise<WorkerPlan> {
     const options = optionsOnResume(previous, more);
-    const cwd = await workingDirectory(deps.cwd, more?.cwd ?? previous.cwd);
+    refuseMove(previous, more);
+    const { worktree } = previous;
+    const cwd = worktree?.cwd ?? (await workingDirectory(deps.cwd, more?.cwd ?? previous.cwd));
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
     await deps.mcp.restore(previous, signal);
-    const draft = { agent_type: previous.agent_type, agent: previous.agent, options, cwd };
+    const copy = worktree === undefined ? {} : { worktree };
+    const draft = { agent_type: previous.agent_type, agent: previous.agent, options, cwd, ...copy };
     return {
       ...previous,
       ...draft,
