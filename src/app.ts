@@ -56,6 +56,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     tools: toolNames,
     grantsOf: permissions.grantsOf,
     worktrees,
+    memory: config.memory ?? true,
     mcp,
     always: missing.length === 0 ? [] : [noSandbox(missing)],
   });
@@ -83,6 +84,8 @@ export async function openApp(config: AppConfig): Promise<App> {
     worktrees,
     openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
     openToolset: async (worker_id, plan) => {
+      const granted = permissions.grantsOf(plan);
+      const asks = { tool_use_id: 'redirect', tool: 'WebFetch', access: 'execute' } as const;
       const own = openToolset({
         worker_id,
         cwd: plan.cwd,
@@ -90,8 +93,17 @@ export async function openApp(config: AppConfig): Promise<App> {
         env: config.env,
         platform: process.platform,
         paths,
-        mayRead: permissions.grantsOf(plan).mayRead,
+        mayRead: granted.mayRead,
         ripgrep,
+        web: {
+          htmlChild: selfCommand('__html'),
+          mayFetch: async (url) => granted.policy([]).evaluate({ ...asks, input: { url } }).decision === 'allow',
+        },
+        findSkills: async () => {
+          const { findSkills } = await import('./skills.ts');
+          return (await findSkills({ cwd: plan.worktree?.from ?? plan.cwd, home: config.home, mayRead: granted.mayRead })).skills;
+        },
+        serverTools: plan.server_tools ?? [],
         ...(sandbox === undefined ? {} : { sandbox }),
       });
       return redacted(await mcp.addTo(own, plan), secrets);

@@ -29,12 +29,8 @@ export function redacted(toolset: Toolset, secrets: readonly string[]): Toolset 
 }
 
 function redactedTool(tool: Tool, clean: (text: string) => string): Tool {
-  const { name, description, input: schema, access } = tool;
   return {
-    name,
-    description,
-    input: schema,
-    access,
+    ...tool,
     run: async (input, signal) => cleanOutput(await tool.run(input, signal), clean),
     ...(tool.preview === undefined
       ? {}
@@ -42,6 +38,15 @@ function redactedTool(tool: Tool, clean: (text: string) => string): Tool {
           preview: async (input) => {
             const preview = await tool.preview?.(input);
             return preview === undefined ? undefined : clean(preview);
+          },
+        }),
+    ...(tool.forward === undefined
+      ? {}
+      : {
+          forward: (input) => {
+            const forwarded = tool.forward?.(input) ?? '';
+            if (typeof forwarded === 'string') return forwarded;
+            return { ...forwarded, tool: redactedTool(forwarded.tool, clean) };
           },
         }),
   };

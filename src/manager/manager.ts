@@ -168,7 +168,7 @@ export class Manager implements WorkerManager {
   }
 
   async #startingOne<T>(start: () => Promise<T>): Promise<T> {
-    if (this.#closed !== undefined) throw shuttingDown();
+    this.#closing.signal.throwIfAborted();
     const started = start();
     this.#starting.add(started);
     try {
@@ -234,11 +234,11 @@ export class Manager implements WorkerManager {
   }
 }
 
-function shuttingDown(): AworkersError {
-  return new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
-}
-
 function hasCompleted(workerId: string): AworkersError {
   const hint = 'Read its result, or resume it with a prompt.';
   return new AworkersError('conflict', `Worker ${workerId} has completed.`, hint);
+}
+
+function shuttingDown(): AworkersError {
+  return new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
 }
