@@ -7,6 +7,7 @@ import { type History, applyToHistory, emptyHistory } from '../contract/history.
 import { textOf } from '../contract/message.ts';
 import type { PermissionDenial } from '../contract/permission.ts';
 import { addUsage, noUsage } from '../contract/usage.ts';
+import type { WorkerPlan } from '../contract/task.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 
 export type Fold = {
@@ -46,7 +47,7 @@ function next(draft: Draft | undefined, event: WorkerEvent, history: History): D
     case 'worker.resumed':
       return resumed(draft, event);
     case 'worker.started':
-      return { ...working(draft), runFrom: event.at };
+      return { ...working({ ...draft, ...worktreeOf(draft.plan, true) }), runFrom: event.at };
     case 'model.replied':
       return {
         ...draft,
@@ -60,6 +61,8 @@ function next(draft: Draft | undefined, event: WorkerEvent, history: History): D
       return resolved(draft, event);
     case 'tool.finished':
       return settled(draft, event.tool_use_id);
+    case 'worktree.settled':
+      return withSettled(draft, event);
     case 'worker.completed':
       return {
         ...ended(draft, event.at, 'completed'),
@@ -97,6 +100,7 @@ function spawned(event: EventOf<'worker.spawned'>): Draft {
     plan: event.plan,
     state: 'queued',
     result: '',
+    ...worktreeOf(event.plan, false),
     usage: noUsage,
     total_cost_usd: 0,
     num_turns: 0,
@@ -126,6 +130,21 @@ function resumed(draft: Draft, event: EventOf<'worker.resumed'>): Draft {
     runFrom: event.at,
     earlierMs: draft.earlierMs + between(draft.runFrom, until),
   };
+}
+
+/** What changes in it is not known before the worker ends; `kept`: it is there. */
+function worktreeOf({ worktree }: WorkerPlan, kept: boolean): Pick<Draft, 'worktree'> {
+  if (worktree === undefined) return {};
+  const { path, branch, base } = worktree;
+  return { worktree: { path, branch, base, changed: null, kept, diffstat: '', apply_command: null } };
+}
+
+function withSettled(draft: Draft, event: EventOf<'worktree.settled'>): Draft {
+  if (draft.worktree === undefined) return draft;
+  const { path, base } = draft.worktree;
+  const { branch, changed, kept, diffstat, apply_command, problem } = event;
+  const known = { path, branch, base, changed, kept, diffstat, apply_command };
+  return { ...draft, worktree: { ...known, ...(problem === undefined ? {} : { problem }) } };
 }
 
 function resolved(draft: Draft, event: EventOf<'permission.resolved'>): Draft {

@@ -63,8 +63,8 @@ export class Manager implements WorkerManager {
 
   spawn(task: Task, workerId?: string): Promise<Spawned> {
     return this.#startingOne(async () => {
-      const plan = await this.#deps.plan(task, this.#closing.signal);
       const worker_id = workerId ?? this.#deps.newId();
+      const plan = await this.#deps.plan(task, this.#closing.signal, worker_id);
       const session_id = this.#deps.newId();
       const { description, prompt } = task;
       const { owner } = this.#deps.store;
