@@ -12,7 +12,7 @@ import type { WorkerSnapshot } from '../contract/worker.ts';
 
 export type Fold = {
   readonly apply: (event: WorkerEvent) => void;
-  /** Cheap. `history` is live: it grows with the next event. Throws before the first event. */
+  /** Made once per event. `history` is live: it grows with the next event. Throws before the first event. */
   readonly snapshot: () => WorkerSnapshot;
 };
 
@@ -22,17 +22,21 @@ type Draft = Omit<WorkerSnapshot, 'history' | 'duration_ms'> & { readonly runFro
 export function createFold(): Fold {
   const history = emptyHistory();
   let draft: Draft | undefined;
+  let latest: WorkerSnapshot | undefined;
 
   function apply(event: WorkerEvent): void {
+    latest = undefined;
     draft = { ...next(draft, event, history), last_activity_at: event.at, last_seq: event.seq };
     applyToHistory(history, event);
   }
 
   function snapshot(): WorkerSnapshot {
     if (draft === undefined) throw new AworkersError('internal', 'A worker has no events yet.', 'Please report this.');
+    if (latest !== undefined) return latest;
     const { runFrom, earlierMs, ...rest } = draft;
     const until = draft.ended_at ?? draft.last_activity_at;
-    return { ...rest, history, duration_ms: earlierMs + between(runFrom, until) };
+    latest = { ...rest, history, duration_ms: earlierMs + between(runFrom, until) };
+    return latest;
   }
 
   return { apply, snapshot };
