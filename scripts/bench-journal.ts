@@ -15,7 +15,7 @@ const unflushed = { ...diskFiles, flush: () => Promise.resolve() };
 const settings = { model: 'm', api_version: 'v', betas: [], max_tokens: 1, max_tokens_cap: null, body: {} };
 const plan = {
   agent_type: 'general-purpose',
-  agent: { scope: 'builtin', disallowed: [] } as const,
+  agent: { scope: 'builtin' as const, disallowed: [] },
   system: 's'.repeat(1500),
   context: [],
   tools: ['Bash', 'Read'],

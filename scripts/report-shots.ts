@@ -1,6 +1,7 @@
 // Owns: pictures and measurements of the three sample reports in a real browser: `bun scripts/report-shots.ts [folder] [name]`.
 // Promises: fails on a console error, on any request beside the page itself, and on a first paint later than two seconds; says
 // aloud when there is no Chromium, and then fails nothing.
+// `readme.png` among them is the picture of the README: scripts/assets/report.png.
 // Never: part of the test suite: a picture is for eyes.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -32,6 +33,10 @@ try {
     const made = Math.round(performance.now() - began);
     const file = `${folder}/${name}.html`;
     await writeFile(file, page);
+    if (name === 'sweep') {
+      const seen = await browser.look({ url: pathToFileURL(file).href, width: 1180, height: 1440, scheme: 'light' });
+      await writeFile(`${folder}/readme.png`, seen.png);
+    }
     for (const [size, window] of Object.entries(widths)) {
       for (const scheme of ['light', 'dark'] as const) {
         const url = pathToFileURL(file).href;

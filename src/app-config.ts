@@ -49,6 +49,8 @@ export type AppConfig = {
   /** 'nobody': what would ask is denied. */
   readonly approver: 'host' | 'nobody' | Approver;
   readonly sandbox: SandboxMode;
+  /** False: no CLAUDE.md and no AGENTS.md. */
+  readonly memory?: boolean;
 };
 
 /** A call to be judged as a worker of these grants would have it judged, without running it. */

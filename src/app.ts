@@ -23,6 +23,7 @@ import { defaultSilence, type Silence } from './model/watchdog.ts';
 import { createGate, denyApprover, type Gate } from './permission/index.ts';
 import { createPermissions } from './permissions.ts';
 import { createPlanner } from './planner.ts';
+import { redacted, secretsIn } from './redact.ts';
 import { selfCommand } from './self-command.ts';
 import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
@@ -31,6 +32,7 @@ import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames 
 export async function openApp(config: AppConfig): Promise<App> {
   const facts = await factTable(config.modelsFile);
   const clock = config.clock ?? systemClock;
+  const secrets = secretsIn({ ...config.env, ANTHROPIC_API_KEY: config.apiKey ?? config.env['ANTHROPIC_API_KEY'] });
   const silence: Silence = { ...defaultSilence, ...config.silence };
   const host = hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']));
   const paths = createPathResolver({ home: config.home, platform: process.platform });
@@ -51,6 +53,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     now: () => new Date(clock.now()),
     tools: toolNames,
     grantsOf: permissions.grantsOf,
+    memory: config.memory ?? true,
     mcp,
     always: missing.length === 0 ? [] : [noSandbox(missing)],
   });
@@ -77,6 +80,8 @@ export async function openApp(config: AppConfig): Promise<App> {
     ...planner,
     openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
     openToolset: async (worker_id, plan) => {
+      const granted = permissions.grantsOf(plan);
+      const asks = { tool_use_id: 'redirect', tool: 'WebFetch', access: 'execute' } as const;
       const own = openToolset({
         worker_id,
         cwd: plan.cwd,
@@ -84,11 +89,20 @@ export async function openApp(config: AppConfig): Promise<App> {
         env: config.env,
         platform: process.platform,
         paths,
-        mayRead: permissions.grantsOf(plan).mayRead,
+        mayRead: granted.mayRead,
         ripgrep,
+        web: {
+          htmlChild: selfCommand('__html'),
+          mayFetch: async (url) => granted.policy([]).evaluate({ ...asks, input: { url } }).decision === 'allow',
+        },
+        findSkills: async () => {
+          const { findSkills } = await import('./skills.ts');
+          return (await findSkills({ cwd: plan.cwd, home: config.home, mayRead: granted.mayRead })).skills;
+        },
+        serverTools: plan.server_tools ?? [],
         ...(sandbox === undefined ? {} : { sandbox }),
       });
-      return mcp.addTo(own, plan);
+      return redacted(await mcp.addTo(own, plan), secrets);
     },
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,

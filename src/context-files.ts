@@ -13,19 +13,23 @@ export type ContextFile = { readonly path: string; readonly real: string; readon
 
 export type ContextRead = { readonly file: ContextFile } | { readonly problem: string } | { readonly missing: true };
 
-/** True for a real path that a rule denies or asks about. */
-export type Hidden = (real: string) => boolean;
+/** False for a real path that a rule denies or asks about. */
+export type MayRead = (real: string) => boolean;
 
 const maxBytes = 1024 * 1024;
 
 /** `inside`: where its real path must be; undefined: anywhere. */
-export async function readContextFile(path: string, inside: string | undefined, hidden: Hidden): Promise<ContextRead> {
+export async function readContextFile(
+  path: string,
+  inside: string | undefined,
+  mayRead: MayRead,
+): Promise<ContextRead> {
   const real = await realpath(path).catch(() => undefined);
   if (real === undefined) return { missing: true };
   if (inside !== undefined && !isInside(real, await realpath(inside))) {
     return { problem: `${path} leads out of ${inside}` };
   }
-  if (hidden(real)) return { problem: `${path} is kept from being read by a permission rule` };
+  if (!mayRead(real)) return { problem: `${path} is kept from being read by a permission rule` };
   try {
     const bytes = await withRegularFile(real, path, (handle, info) => readWhole(handle, info, maxBytes, path));
     const decoded = decodeText(bytes);

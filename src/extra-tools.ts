@@ -3,12 +3,11 @@
 // WebSearch, which runs where no call can be asked about, only when the gate allows it outright; Skill when there are skills.
 // Never: grants: the gate judges every call of a tool that is offered here.
 import type { AgentType } from './agent-types.ts';
-import type { Hidden } from './context-files.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
-import type { PermissionRule } from './contract/permission.ts';
-import type { Policy, ServerTool } from './contract/ports.ts';
+import type { ServerTool } from './contract/ports.ts';
+import type { Granted } from './permissions.ts';
 import { findSkills, skillList, skillNotices } from './skills.ts';
-import { removesTool } from './permission/index.ts';
+import { extraToolNames } from './tools/index.ts';
 
 export type ExtraWorld = {
   readonly agent: AgentType;
@@ -16,10 +15,7 @@ export type ExtraWorld = {
   readonly cwd: string;
   readonly home: string;
   readonly trustProject: boolean;
-  /** In force for this worker. */
-  readonly rules: readonly PermissionRule[];
-  readonly policy: Policy;
-  readonly hidden: Hidden;
+  readonly granted: Granted;
   /** The API's own search for this model and host, or why there is none. */
   readonly webSearch: () => ServerTool | string;
 };
@@ -32,10 +28,10 @@ export type ExtraTools = {
 };
 
 /** All names that can be offered beside the six. */
-export const extraNames = ['Skill', 'WebFetch', 'WebSearch'] as const;
+export const extraNames: readonly string[] = [...extraToolNames, 'WebSearch'];
 
 export async function extraToolsFor(world: ExtraWorld): Promise<ExtraTools> {
-  const fetches = isNamed('WebFetch', world) && !removesTool(world.rules, 'WebFetch');
+  const fetches = isNamed('WebFetch', world);
   const parts = [fetches ? { ...nothing, names: ['WebFetch'] } : nothing, webSearch(world), await skills(world)];
   return {
     names: parts.flatMap(({ names }) => names),
@@ -45,34 +41,52 @@ export async function extraToolsFor(world: ExtraWorld): Promise<ExtraTools> {
   };
 }
 
+/** Of a worker that is resumed: its search, if it still may and can search. What it had is all that it gets. */
+export function webSearchOnResume(
+  had: readonly ServerTool[],
+  granted: Granted,
+  webSearch: ExtraWorld['webSearch'],
+): Pick<ExtraTools, 'serverTools' | 'notices'> {
+  if (had.length === 0) return { serverTools: [], notices: [] };
+  const tool = isAllowed(granted) ? webSearch() : notAllowed;
+  return typeof tool === 'string'
+    ? { serverTools: [], notices: [noWebSearch(tool)] }
+    : { serverTools: had, notices: [] };
+}
+
+const notAllowed =
+  'It runs on the server of the API, where no search can be asked about: only a rule of the person who starts aworkers offers it, --allow WebSearch.';
+
+function isAllowed(granted: Granted): boolean {
+  const call = { tool_use_id: 'offer', tool: 'WebSearch', input: {}, access: 'execute' } as const;
+  return granted.policy([]).evaluate(call).decision === 'allow';
+}
+
+function noWebSearch(reason: string): Notice {
+  return { option: 'tools', requested: 'WebSearch', sent: null, reason };
+}
+
 const nothing: ExtraTools = { names: [], serverTools: [], context: [], notices: [] };
 
 /** A caller that cannot grant may still name a tool: each call of it asks then. */
-function isNamed(tool: string, { agent, options, rules }: ExtraWorld): boolean {
-  const allowed = rules
-    .filter((rule) => rule.decision === 'allow' && rule.source !== 'builtin')
-    .map(({ text }) => text);
-  const named = [...allowed, ...(options.allowed_tools ?? [])].some((text) => text.split('(')[0]?.trim() === tool);
-  return agent.tools === 'all' ? named : agent.tools.includes(tool);
+function isNamed(tool: string, { agent, options, granted }: ExtraWorld): boolean {
+  if (granted.removes(tool)) return false;
+  if (agent.tools !== 'all') return agent.tools.includes(tool);
+  return granted.names(tool) || (options.allowed_tools ?? []).some((text) => text.split('(')[0]?.trim() === tool);
 }
 
 function webSearch(world: ExtraWorld): ExtraTools {
-  if (!isNamed('WebSearch', world) || removesTool(world.rules, 'WebSearch')) return nothing;
-  const call = { tool_use_id: 'offer', tool: 'WebSearch', input: {}, access: 'execute' } as const;
-  const allowed = world.policy.evaluate(call).decision === 'allow';
-  const tool = allowed
-    ? world.webSearch()
-    : 'It runs on the server of the API, where no search can be asked about: only a rule of the person who starts aworkers offers it, --allow WebSearch.';
+  if (!isNamed('WebSearch', world)) return nothing;
+  const tool = isAllowed(world.granted) ? world.webSearch() : notAllowed;
   if (typeof tool !== 'string') return { ...nothing, names: ['WebSearch'], serverTools: [tool] };
-  return { ...nothing, notices: [{ option: 'tools', requested: 'WebSearch', sent: null, reason: tool }] };
+  return { ...nothing, notices: [noWebSearch(tool)] };
 }
 
 async function skills(world: ExtraWorld): Promise<ExtraTools> {
-  const { agent, rules, trustProject } = world;
+  const { agent, granted, trustProject } = world;
   const wants = agent.tools === 'all' || agent.tools.includes('Skill');
-  const removed = [...agent.disallowed, ...(world.options.disallowed_tools ?? [])];
-  if (!wants || removed.includes('Skill') || removesTool(rules, 'Skill')) return nothing;
-  const found = await findSkills(world);
+  if (!wants || granted.removes('Skill')) return nothing;
+  const found = await findSkills({ ...world, mayRead: granted.mayRead });
   const offer =
     found.skills.length === 0 ? nothing : { ...nothing, names: ['Skill'], context: skillList(found.skills) };
   return { ...offer, notices: skillNotices(found, trustProject) };

@@ -4,7 +4,7 @@
 // Never: grants anything, or follows an import out of its project (or out of ~/.claude).
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { isInside, projectDirectories, projectRoot } from './agent-folders.ts';
-import { type ContextFile, type Hidden, readContextFile } from './context-files.ts';
+import { type ContextFile, type MayRead, readContextFile } from './context-files.ts';
 import type { Notice } from './contract/options.ts';
 import { importsIn } from './memory-imports.ts';
 
@@ -12,7 +12,7 @@ export type MemoryWorld = {
   readonly cwd: string;
   readonly home: string;
   readonly trustProject: boolean;
-  readonly hidden: Hidden;
+  readonly mayRead: MayRead;
 };
 
 export type Memory = { readonly context: readonly string[]; readonly notices: readonly Notice[] };
@@ -53,7 +53,7 @@ function placesOf({ cwd, home }: MemoryWorld): readonly Place[] {
 async function sectionsOf(place: Place, world: MemoryWorld, seen: Set<string>, problems: string[]): Promise<Section[]> {
   const sections: Section[] = [];
   const visit = async (path: string, depth: number): Promise<void> => {
-    const read = await readContextFile(path, place.root, world.hidden);
+    const read = await readContextFile(path, place.root, world.mayRead);
     if ('problem' in read) problems.push(read.problem);
     if (!('file' in read) || seen.has(read.file.real)) return;
     seen.add(read.file.real);
@@ -115,7 +115,7 @@ function notices(
       ? []
       : [
           notice(
-            null,
+            'on',
             loaded,
             'Memory files of a folder that is not trusted were loaded. They are text and grant nothing. --no-memory leaves them out, --trust-project trusts the folder.',
           ),
@@ -125,6 +125,10 @@ function notices(
       : [notice(cut, null, `Memory has ${memoryBudget} bytes: of these files only a part, or nothing, was loaded.`)]),
     ...(problems.length === 0
       ? []
-      : [notice(problems.length, null, `Not loaded: ${problems.slice(0, 5).join('; ')}.`)]),
+      : [notice(counted(problems.length), null, `Not loaded: ${problems.slice(0, 5).join('; ')}.`)]),
   ];
+}
+
+function counted(count: number): string {
+  return `${count} ${count === 1 ? 'file' : 'files'}`;
 }

@@ -4,7 +4,7 @@
 import { realpathSync } from 'node:fs';
 import type { AppConfig, ExplainQuery } from './app-config.ts';
 import type { Notice } from './contract/options.ts';
-import type { Verdict } from './contract/permission.ts';
+import type { PermissionRule, Verdict } from './contract/permission.ts';
 import type { PathResolver, Policy } from './contract/ports.ts';
 import type { WorkerPlan } from './contract/task.ts';
 import { createPolicy, deniesReading, type Grants, grants, parseRule, removesTool } from './permission/index.ts';
@@ -17,6 +17,8 @@ export type Granted = {
   readonly notices: readonly Notice[];
   /** A deny rule takes the whole tool away: it is not offered. */
   readonly removes: (tool: string) => boolean;
+  /** An allow rule that counts names the tool, whole or in part. */
+  readonly names: (tool: string) => boolean;
   /** The rules allow every call of the tool, whatever the mode. */
   readonly allows: (tool: string) => boolean;
   /** For Grep and Glob: a real path that no Read rule denies or asks about. */
@@ -37,6 +39,11 @@ type PermissionsConfig = Pick<AppConfig, 'cwd' | 'home' | 'grants' | 'approver'>
 };
 
 const readOnlyTools: readonly string[] = ['Read', 'Glob', 'Grep'];
+
+/** They only read what the worker was offered: a skill's text, the list of MCP tools. Deny and ask rules win over these too. */
+const builtin: readonly PermissionRule[] = ['Skill', 'McpSearch'].map((text) => {
+  return { decision: 'allow', text, source: 'builtin' };
+});
 
 /** Throws 'usage' for a malformed flag. */
 export function createPermissions(config: PermissionsConfig): Permissions {
@@ -68,13 +75,13 @@ export function createPermissions(config: PermissionsConfig): Permissions {
       startDirectory: realpathSync(startDirectory),
     });
     const { mode, workspace, notices } = decided;
-    // McpSearch only reads the list of tools that the worker was given.
-    const rules = [...decided.rules, { decision: 'allow', text: 'McpSearch', source: 'builtin' } as const];
+    const rules = [...decided.rules, ...builtin];
     const base = { rules, cwd: plan.cwd, paths };
     const denied = deniesReading(base);
     return {
       notices,
       removes: (tool) => removesTool(rules, tool),
+      names: (tool) => decided.rules.some((rule) => rule.decision === 'allow' && parseRule(rule).tool === tool),
       allows: (tool) => {
         const call = { tool_use_id: 'allows', tool, input: {}, access: 'execute' } as const;
         return createPolicy({ ...base, mode: 'default' }).evaluate(call).decision === 'allow';

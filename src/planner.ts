@@ -7,12 +7,16 @@ import { resolve } from 'node:path';
 import { type AgentType, resolveAgentType } from './agent-types.ts';
 import { AworkersError } from './contract/errors.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
+import type { ServerTool } from './contract/ports.ts';
 import type { McpPlan, Task, WorkerPlan } from './contract/task.ts';
 import { environmentContext } from './environment-context.ts';
+import { extraNames, extraToolsFor, webSearchOnResume } from './extra-tools.ts';
 import { gitFacts } from './git-facts.ts';
+import { memoryFor } from './memory-files.ts';
 import { factsOf, type FactTable } from './model/facts.ts';
 import type { Host } from './model/host.ts';
 import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.ts';
+import { webSearchTool } from './model/web-search.ts';
 import { mcpToolNames } from './mcp-client/index.ts';
 import type { McpWiring } from './mcp-servers.ts';
 import type { Asking, Granted } from './permissions.ts';
@@ -34,7 +38,9 @@ export type PlannerDeps = {
   readonly always: readonly Notice[];
   /** What of MCP servers a worker gets; makes it ready. */
   readonly mcp: Pick<McpWiring, 'offer' | 'restore'>;
-  readonly grantsOf: (plan: Asking) => Pick<Granted, 'notices' | 'removes'>;
+  readonly grantsOf: (plan: Asking) => Granted;
+  /** False: no memory files. */
+  readonly memory: boolean;
 };
 
 export type Planner = {
@@ -48,7 +54,7 @@ export type Planner = {
 
 export function createPlanner(deps: PlannerDeps): Planner {
   async function plan(task: Task, signal: AbortSignal): Promise<WorkerPlan> {
-    const agent = await resolveAgentType(task.agent_type, { ...deps, tools: deps.tools });
+    const agent = await resolveAgentType(task.agent_type, { ...deps, tools: [...deps.tools, ...extraNames] });
     const options: WorkerOptions = {
       ...(deps.defaultModel === undefined ? {} : { model: deps.defaultModel }),
       ...agent.options,
@@ -60,15 +66,23 @@ export function createPlanner(deps: PlannerDeps): Planner {
     const git = await gitFacts(cwd);
     const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd };
     const granted = deps.grantsOf(draft);
+    const where = { cwd, home: deps.home, trustProject: deps.trustProject };
+    const remembers = deps.memory && !(agent.scope === 'builtin' && agent.label === 'Explore');
+    const memory = remembers ? await memoryFor({ ...where, mayRead: granted.mayRead }) : { context: [], notices: [] };
+    const extra = await extraToolsFor({ ...where, agent, options, granted, webSearch: searchOf(negotiated) });
     const mcp = await deps.mcp.offer(agent, options, granted.removes, signal);
     return {
       ...draft,
       system: agent.system,
+      // What workers share stands first: their requests have it as a common prefix.
       context: [
+        ...memory.context,
+        ...extra.context,
         environmentContext({ cwd, platform: deps.platform, date: deps.now(), ...git }),
         ...(options.output_schema === undefined ? [] : [outputInstruction(options.output_schema)]),
       ],
-      tools: [...offered(agent, granted.removes, deps.tools, mcp.plan)],
+      tools: [...offered(agent, granted.removes, [...deps.tools, ...extra.names], mcp.plan)],
+      ...(extra.serverTools.length === 0 ? {} : { server_tools: [...extra.serverTools] }),
       ...(mcp.plan === undefined ? {} : { mcp: mcp.plan }),
       settings: negotiated.settings,
       notices: [
@@ -77,6 +91,8 @@ export function createPlanner(deps: PlannerDeps): Planner {
         ...mcp.notices,
         ...notices(negotiated, options, deps.facts),
         ...granted.notices,
+        ...memory.notices,
+        ...extra.notices,
       ],
     };
   }
@@ -93,12 +109,20 @@ export function createPlanner(deps: PlannerDeps): Planner {
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
     await deps.mcp.restore(previous, signal);
     const draft = { agent_type: previous.agent_type, agent: previous.agent, options, cwd };
+    const granted = deps.grantsOf(draft);
+    const { server_tools: had = [], ...rest } = previous;
+    const search = webSearchOnResume(had, granted, searchOf(negotiated));
     return {
-      ...previous,
+      ...rest,
       ...draft,
+      ...(search.serverTools.length === 0 ? {} : { server_tools: [...search.serverTools] }),
       settings: negotiated.settings,
-      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...deps.grantsOf(draft).notices],
+      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...granted.notices, ...search.notices],
     };
+  }
+
+  function searchOf({ settings }: Negotiated): () => ServerTool | string {
+    return () => webSearchTool(settings.model, deps.host, deps.facts);
   }
 
   return { plan, replan };

@@ -1,5 +1,7 @@
 // Owns: how this very program is started again, compiled or from source.
 // Never: starts it.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 
 /** A hidden sub-command of this very program: the compiled binary, or the sources on a runtime. */
@@ -7,6 +9,12 @@ export function selfCommand(name: string): readonly [string, ...string[]] {
   const script = process.argv[1];
   const compiled = script === undefined || script.startsWith('/$bunfs/') || /^[A-Z]:[\\/]~BUN[\\/]/i.test(script);
   if (compiled) return [process.execPath, name];
-  const runtime = 'deno' in process.versions ? ['run', '-A'] : [];
-  return [process.execPath, ...runtime, script, name];
+  return [process.execPath, ...runtimeFlags(script), script, name];
+}
+
+/** From source Bun would load the .env and the bunfig.toml of the directory it is started in: those of a stranger. */
+function runtimeFlags(script: string): readonly string[] {
+  if ('deno' in process.versions) return ['run', '-A'];
+  const config = join(script, '..', '..', 'bunfig.toml');
+  return 'bun' in process.versions && existsSync(config) ? ['--no-env-file', `--config=${config}`] : [];
 }

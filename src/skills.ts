@@ -5,12 +5,12 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { projectDirectories, projectRoot } from './agent-folders.ts';
-import { type Hidden, readContextFile } from './context-files.ts';
+import { type MayRead, readContextFile } from './context-files.ts';
 import { errorText } from './contract/errors.ts';
 import type { Notice } from './contract/options.ts';
 import { readFrontMatter } from './front-matter.ts';
 
-export type SkillWorld = { readonly cwd: string; readonly home: string; readonly hidden: Hidden };
+export type SkillWorld = { readonly cwd: string; readonly home: string; readonly mayRead: MayRead };
 
 export type FoundSkill = {
   readonly name: string;
@@ -26,7 +26,7 @@ type Found = { readonly skills: readonly FoundSkill[]; readonly problems: readon
 const listChars = 8_000;
 const descriptionChars = 400;
 
-export async function findSkills({ cwd, home, hidden }: SkillWorld): Promise<Found> {
+export async function findSkills({ cwd, home, mayRead }: SkillWorld): Promise<Found> {
   const root = projectRoot(cwd);
   const folders = [
     { folder: skillsFolder(home), scope: 'user' as const, inside: undefined },
@@ -38,8 +38,9 @@ export async function findSkills({ cwd, home, hidden }: SkillWorld): Promise<Fou
   const skills = new Map<string, FoundSkill>();
   const problems: string[] = [];
   for (const { folder, scope, inside } of folders) {
-    for (const name of (await readdir(folder).catch(() => [])).toSorted()) {
-      const read = await readContextFile(join(folder, name, 'SKILL.md'), inside, hidden);
+    const names: readonly string[] = await readdir(folder).catch(() => []); // mostly there is none
+    for (const name of names.toSorted()) {
+      const read = await readContextFile(join(folder, name, 'SKILL.md'), inside, mayRead);
       if ('problem' in read) problems.push(read.problem);
       const skill = 'file' in read ? parseSkill(read.file.path, read.file.text, scope, problems) : undefined;
       if (skill !== undefined && !skills.has(skill.name)) skills.set(skill.name, skill);
@@ -71,8 +72,10 @@ export function skillNotices({ skills, problems }: Found, trusted: boolean): rea
     'Skills of a folder that is not trusted are offered. They are text and grant nothing. --deny Skill leaves them out, --trust-project trusts the folder.';
   const notLoaded = `Not offered: ${problems.slice(0, 5).join('; ')}.`;
   return [
-    ...(offered.length === 0 || trusted ? [] : [{ option: 'skills', requested: null, sent: offered, reason }]),
-    ...(problems.length === 0 ? [] : [{ option: 'skills', requested: problems.length, sent: null, reason: notLoaded }]),
+    ...(offered.length === 0 || trusted ? [] : [{ option: 'skills', requested: 'on', sent: offered, reason }]),
+    ...(problems.length === 0
+      ? []
+      : [{ option: 'skills', requested: `${problems.length} not read`, sent: null, reason: notLoaded }]),
   ];
 }
 

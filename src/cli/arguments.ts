@@ -51,7 +51,10 @@ export function wantsHelp(words: readonly string[]): boolean {
 function valueOf(key: string, flag: Flag, parsed: unknown, tokens: readonly Token[]): unknown {
   if (flag.type === 'string' && flag.multiple === true)
     return tokens.filter(isOption).flatMap((t) => (t.name === key && t.value ? [t.value] : []));
-  return flag.type === 'boolean' ? parsed === true : parsed;
+  if (flag.type !== 'boolean') return parsed;
+  // Not from citty, which takes --no-x for the contrary of x.
+  const given = tokens.filter(isOption).findLast((token) => token.name === key);
+  return given !== undefined && given.value !== 'false';
 }
 
 function optionTable(flags: Flags): Record<string, { type: 'string' | 'boolean'; short?: string }> {

@@ -33,6 +33,8 @@ export function batchProgress(out: Output, total: number, live: boolean): BatchP
   const asking = new Set<string>();
   const timer = live ? setInterval(draw, frameMs) : undefined;
 
+  if (live) draw();
+
   function draw(): void {
     frame += 1;
     const now = performance.now();
@@ -42,7 +44,8 @@ export function batchProgress(out: Output, total: number, live: boolean): BatchP
     const parts = [
       `${done}/${total} done`,
       `${running - asking.size} running`,
-      ...(asking.size > 0 ? [`${asking.size} waiting for you`] : []),
+      ...(total - done - running > 0 ? [`${total - done - running} waiting`] : []),
+      ...(asking.size > 0 ? [`${asking.size} asking you`] : []),
       ...(failed > 0 ? [`${failed} failed`] : []),
       dollars(cost),
       `${Math.round(rate)} tok/s`,

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { AworkersError } from '../contract/errors.ts';
 import type { AppConfig } from '../app-config.ts';
 import type { Values } from './command.ts';
-import type { logsFlags, permissionFlags, serverFlags } from './flags.ts';
+import type { contextFlags, logsFlags, permissionFlags, serverFlags } from './flags.ts';
 import type { CliIo } from './io.ts';
 import { numberIn, splitRules } from './worker-options.ts';
 
@@ -14,6 +14,7 @@ type GrantFlags = Values<typeof permissionFlags>;
 export type ConfigInput = {
   readonly logs: Values<typeof logsFlags>;
   readonly permissions?: GrantFlags;
+  readonly context?: Values<typeof contextFlags>;
   readonly servers?: Values<typeof serverFlags>;
   readonly approver?: AppConfig['approver'];
   readonly concurrency?: string | undefined;
@@ -49,6 +50,7 @@ export function appConfig(io: CliIo, input: ConfigInput): AppConfig {
       ? {}
       : { mcpConfig: input.servers['mcp-config'].map((path) => resolve(io.cwd, path)) }),
     sandbox: input.permissions?.sandbox ?? 'off',
+    memory: input.context?.['no-memory'] !== true,
   };
 }
 

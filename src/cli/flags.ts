@@ -3,6 +3,7 @@
 // Never: reads a value (worker-options.ts and config.ts do).
 import { efforts, permissionModes } from '../contract/options.ts';
 import { sandboxModes } from '../app-config.ts';
+import { batchFlags, timeoutFlag } from './batch-flags.ts';
 import type { Flags } from './command.ts';
 
 export const modelFlags = {
@@ -83,6 +84,13 @@ export const permissionFlags = {
   },
 } as const satisfies Flags;
 
+export const contextFlags = {
+  'no-memory': {
+    type: 'boolean',
+    description: 'Leave out CLAUDE.md and AGENTS.md, of the project and of home.',
+  },
+} as const satisfies Flags;
+
 export const serverFlags = {
   'mcp-config': {
     type: 'string',
@@ -119,9 +127,11 @@ export const logsFlags = {
 export const workerFlags = { ...modelFlags, ...limitFlags, ...taskFlags, ...toolFlags } as const;
 
 export const flagGroups: readonly { readonly title: string; readonly flags: Flags }[] = [
+  { title: 'Batches, sweeps and CI', flags: batchFlags },
   { title: 'Model', flags: modelFlags },
-  { title: 'Limits', flags: limitFlags },
+  { title: 'Limits', flags: { ...limitFlags, ...timeoutFlag } },
   { title: 'Task', flags: taskFlags },
+  { title: 'Context', flags: contextFlags },
   { title: 'Permissions', flags: { ...permissionFlags, ...toolFlags } },
   { title: 'MCP servers', flags: serverFlags },
   { title: 'Logs', flags: logsFlags },

@@ -1,6 +1,6 @@
 // Owns: reading the results file of a batch for a report.
-// Promises: of several lines of a task the last one counts, in the order of the first; a torn last line is left out; any other
-// line that is no result is an error with its number.
+// Promises: of several lines of a task the last one counts; a task's combinations stand together and in order, whichever ended
+// first; a torn last line is left out; any other line that is no result is an error with its number.
 // Never: writes; the batch owns the file.
 import { readFile } from 'node:fs/promises';
 import { AworkersError, errorText } from '../contract/errors.ts';
@@ -21,7 +21,12 @@ export async function readResults(path: string): Promise<readonly TaskResult[]> 
     const result = parseLine(line, `${path}, line ${index + 1}`);
     results.set(result.id, result);
   }
-  return [...results.values()];
+  const places = new Map<string, number>();
+  for (const { task } of results.values()) if (!places.has(task)) places.set(task, places.size);
+  const placeOf = ({ task }: TaskResult) => places.get(task) ?? 0;
+  return [...results.values()].toSorted(
+    (a, b) => placeOf(a) - placeOf(b) || a.id.localeCompare(b.id, 'en', { numeric: true }),
+  );
 }
 
 function parseLine(line: string, place: string): TaskResult {

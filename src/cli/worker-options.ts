@@ -3,6 +3,7 @@
 // Never: defaults an option.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { splitList } from '../batch/split-list.ts';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import { type WorkerOptions, workerOptionsSchema } from '../contract/options.ts';
 import type { Values } from './command.ts';
@@ -61,17 +62,7 @@ export function workerOptionsFrom(flags: OptionFlags, cwd: string): WorkerOption
 
 /** Several rules in one value are separated by commas; a comma inside parentheses belongs to its rule. */
 export function splitRules(values: readonly string[]): string[] {
-  return values.flatMap((value) => {
-    const rules = [''];
-    let depth = 0;
-    for (const character of value) {
-      if (character === '(') depth += 1;
-      if (character === ')') depth -= 1;
-      if (character === ',' && depth <= 0) rules.push('');
-      else rules[rules.length - 1] += character;
-    }
-    return rules.map((rule) => rule.trim()).filter((rule) => rule !== '');
-  });
+  return values.flatMap(splitList);
 }
 
 /** The number, or the text itself, which the schema then refuses. */

@@ -89,7 +89,7 @@ export interface Tool {
   /** What would change, for a person who is asked (a unified diff). */
   preview?(input: Readonly<Record<string, unknown>>): Promise<string | undefined>;
   /** Of a tool that only passes calls on: the tool and input that the gate judges and that run in its place; a text: why there is none. */
-  forward?(input: Readonly<Record<string, unknown>>): Forwarded | string;
+  readonly forward?: (input: Readonly<Record<string, unknown>>) => Forwarded | string;
 }
 
 export type Forwarded = { readonly tool: Tool; readonly input: Readonly<Record<string, unknown>> };

@@ -78,7 +78,7 @@ export type WorkerSnapshot = {
   readonly started_at: string;
   /** null while it runs. */
   readonly ended_at: string | null;
-  /** Milliseconds between spawn (or resume) and end, summed over all runs. */
+  /** Milliseconds of work: from the start (a slot was free) to the end, summed over all runs. */
   readonly duration_ms: number;
   readonly last_activity_at: string;
   readonly last_seq: number;

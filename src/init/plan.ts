@@ -2,8 +2,9 @@
 // Promises: reads everything before anything is written; a malformed file of any host is an error; what the user wrote
 // stays; a second run changes nothing.
 // Never: writes.
+import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { type Change, changesFile, type Plan } from './change.ts';
 import { type HostName, hosts, type SettingsFile, type Wish } from './hosts.ts';
 import { type Place, placeOf, textOf } from './place.ts';
@@ -32,6 +33,11 @@ export async function planInit(request: Request): Promise<Plan> {
     for (const file of files) await plan(file);
     if (changes.length > before) next.push(`${title}: ${hosts[name].next}.`);
     if (request.humanApproval && humanNote !== undefined) notes.push(humanNote);
+  }
+  const { project } = roots;
+  const writesServer = changes.some(({ place }) => place.name === '.mcp.json');
+  if (writesServer && !request.trustProject && existsSync(join(project, '.claude/settings.json'))) {
+    notes.push('Allow rules, hooks and servers of this project do not count for workers; --trust-project lets them.');
   }
   if (!chosen.includes('claude-code') && request.replaceTask) {
     for (const file of hosts['claude-code'].files.slice(1)) await plan(file);

@@ -15,7 +15,7 @@ export type Fold = {
   readonly snapshot: () => WorkerSnapshot;
 };
 
-/** What the run in hand adds to: a run is spawn or resume up to the end, or to the last sign of life before a crash. */
+/** What the run in hand adds to: a run is start (not the wait for a slot) up to the end, or to the last sign of life before a crash. */
 type Draft = Omit<WorkerSnapshot, 'history' | 'duration_ms'> & { readonly runFrom: string; readonly earlierMs: number };
 
 export function createFold(): Fold {
@@ -46,7 +46,7 @@ function next(draft: Draft | undefined, event: WorkerEvent, history: History): D
     case 'worker.resumed':
       return resumed(draft, event);
     case 'worker.started':
-      return working(draft);
+      return { ...working(draft), runFrom: event.at };
     case 'model.replied':
       return {
         ...draft,
@@ -151,7 +151,8 @@ function working(draft: Draft): Draft {
 
 /** An end withdraws what was asked: nobody waits for the answer any more. */
 function ended(draft: Draft, at: string, state: 'completed' | 'failed' | 'stopped'): Draft {
-  return { ...draft, state, ended_at: at, pending: [] };
+  const runFrom = draft.state === 'queued' ? at : draft.runFrom; // it never had a slot
+  return { ...draft, runFrom, state, ended_at: at, pending: [] };
 }
 
 function denial(event: EventOf<'permission.resolved'>): PermissionDenial {

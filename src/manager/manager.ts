@@ -161,14 +161,15 @@ export class Manager implements WorkerManager {
   }
 
   async #closeOnce(reason: string): Promise<void> {
-    this.#closing.abort(shuttingDown());
+    const why = new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
+    this.#closing.abort(why);
     await Promise.allSettled(this.#starting);
     await Promise.all(this.#roster.live.map((worker) => worker.end({ type: 'shutdown', reason })));
     await this.#deps.store.close();
   }
 
   async #startingOne<T>(start: () => Promise<T>): Promise<T> {
-    if (this.#closed !== undefined) throw shuttingDown();
+    this.#closing.signal.throwIfAborted();
     const started = start();
     this.#starting.add(started);
     try {
@@ -234,11 +235,11 @@ export class Manager implements WorkerManager {
   }
 }
 
-function shuttingDown(): AworkersError {
-  return new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
-}
-
 function hasCompleted(workerId: string): AworkersError {
   const hint = 'Read its result, or resume it with a prompt.';
   return new AworkersError('conflict', `Worker ${workerId} has completed.`, hint);
+}
+
+function shuttingDown(): AworkersError {
+  return new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
 }

@@ -105,8 +105,8 @@ export class Connection {
       this.#closing.signal.throwIfAborted();
       const why = errorText(cause).replace(/\.$/, '');
       this.#lost = `it did not start: ${why}`;
-      const hint = `Mend its entry in ${source}, or what it needs.`;
-      throw new AworkersError('io', `MCP server "${name}" did not start: ${why}.`, hint, { cause });
+      const what = `MCP server "${name}" (${source}) did not start: ${why}.`;
+      throw new AworkersError('io', what, 'Mend its entry, or what it needs.', { cause });
     }
   }
 

@@ -44,8 +44,9 @@ export async function openClient(launch: Reachable, host: Host, closing: AbortSi
     const expire = () => late.abort(new AworkersError('io', `it did not answer within ${host.startMs / 1_000} s`, ''));
     const timer = setTimeout(expire, host.startMs);
     try {
-      const signal = AbortSignal.any([closing, late.signal]);
-      await client.connect(opened.transport, { signal, timeout: 2 * host.startMs });
+      await withOwnSignal(AbortSignal.any([closing, late.signal]), (signal) =>
+        client.connect(opened.transport, { signal, timeout: 2 * host.startMs }),
+      );
     } catch (error) {
       const end = opened.end(); // before it is ended by us
       await opened.transport.close();
@@ -56,9 +57,9 @@ export async function openClient(launch: Reachable, host: Host, closing: AbortSi
     }
   }
 
-  async function asking<T>(request: Promise<T>, signal: AbortSignal): Promise<T> {
+  async function asking<T>(signal: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
-      return await request;
+      return await withOwnSignal(signal, request);
     } catch (error) {
       if (signal.aborted) throw error;
       const isClosed = client.transport === undefined;
@@ -80,8 +81,9 @@ export async function openClient(launch: Reachable, host: Host, closing: AbortSi
       let cursor: string | undefined;
       for (let page = 0; page < maxPages; page += 1) {
         const request = { method: 'tools/list' as const, ...(cursor === undefined ? {} : { params: { cursor } }) };
-        const options = { signal, timeout: host.startMs };
-        const answer = await asking(client.request(request, sdk.ListToolsResultSchema, options), signal);
+        const answer = await asking(signal, (own) =>
+          client.request(request, sdk.ListToolsResultSchema, { signal: own, timeout: host.startMs }),
+        );
         tools.push(...answer.tools);
         cursor = answer.nextCursor;
         if (cursor === undefined) return tools;
@@ -92,7 +94,10 @@ export async function openClient(launch: Reachable, host: Host, closing: AbortSi
       const request = { method: 'tools/call' as const, params: { name: tool, arguments: { ...input } } };
       // A listener makes the SDK ask for progress, which keeps a call alive that has no limit of its own.
       const options = { ...limit, onprogress: () => {} };
-      return toolOutput(await asking(client.request(request, sdk.CallToolResultSchema, options), limit.signal), host);
+      const answer = await asking(limit.signal, (signal) =>
+        client.request(request, sdk.CallToolResultSchema, { ...options, signal }),
+      );
+      return toolOutput(answer, host);
     },
     onLost: (listener) => void lost.promise.then(listener),
     async close() {
@@ -100,4 +105,17 @@ export async function openClient(launch: Reachable, host: Host, closing: AbortSi
       await client.close();
     },
   };
+}
+
+/** The SDK never lets go of a signal, and would withdraw even answered requests when it aborts. */
+async function withOwnSignal<T>(signal: AbortSignal, work: (own: AbortSignal) => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const own = new AbortController();
+  const abort = () => own.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await work(own.signal);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

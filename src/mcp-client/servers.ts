@@ -2,7 +2,7 @@
 // Promises: nothing is started before a worker needs it; a server that does not start is an error for whoever needs it, with all
 // that failed at once; close ends every one.
 // Never: reads a file: entries are handed in.
-import { AworkersError, errorText } from '../contract/errors.ts';
+import { AworkersError } from '../contract/errors.ts';
 import type { Notice } from '../contract/options.ts';
 import type { McpPlan } from '../contract/task.ts';
 import type { ServerConfig } from './config.ts';
@@ -69,9 +69,9 @@ export class McpServers {
     signal.throwIfAborted();
     const failed = connections.filter((_, at) => states[at]?.status === 'rejected');
     if (failed.length === 0) return connections;
-    const problems = states.flatMap((state) => (state.status === 'rejected' ? [errorText(state.reason)] : []));
+    const problems = states.flatMap((state) => (state.status === 'rejected' ? [messageOf(state.reason)] : []));
     const rules = failed.map(({ config }) => `"mcp__${config.id}"`).join(', ');
-    const hint = `A worker that does not need it can be spawned with disallowed_tools [${rules}].`;
+    const hint = `Mend the entry, or what it needs. A worker can do without by disallowed_tools [${rules}].`;
     throw new AworkersError('io', problems.join(' '), hint);
   }
 
@@ -88,6 +88,10 @@ export class McpServers {
   #named(name: string): Connection | undefined {
     return [...this.#connections.values()].find(({ config }) => config.name === name);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function keyOf(name: string, source: string): string {

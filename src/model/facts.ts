@@ -87,8 +87,7 @@ export type ModelFacts = Readonly<z.infer<typeof modelFactsSchema>>;
 const webSearchSchema = z.strictObject({
   /** The type that is sent. */
   tool: z.string().min(1),
-  /** Host names beside Anthropic's own that have it. */
-  hosts: z.array(z.string()),
+  hosts: z.enum(['anthropic', 'any']),
   /** Ids of the models that have it. */
   models: z.array(z.string()),
   source: z.string().default('user file'),
@@ -125,12 +124,18 @@ export function loadFacts(userFile?: { readonly text: string; readonly path: str
   const table = parse(tableSchema, builtin, 'models.json');
   if (userFile === undefined) return table;
   const { models, ...rest } = parse(userTableSchema, readJson(userFile), userFile.path);
+  const { web_search: searches } = rest;
   const merged = {
     ...table,
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
     aliases: { ...table.aliases, ...rest.aliases },
     corrections: { ...table.corrections, ...rest.corrections },
-    web_search: withWebSearch(table.web_search, rest.web_search),
+    web_search: {
+      tool: searches?.tool ?? table.web_search.tool,
+      hosts: searches?.hosts ?? table.web_search.hosts,
+      models: [...table.web_search.models, ...(searches?.models ?? [])],
+      source: searches?.source ?? table.web_search.source,
+    },
     models: table.models,
   };
   return (models ?? []).reduce<FactTable>(
@@ -161,19 +166,6 @@ export const soonDays = 60;
 export function daysToRetirement(model: ModelFacts, now: Date): number | null {
   if (model.lifecycle.retires_on === null) return null;
   return Math.floor((Date.parse(`${model.lifecycle.retires_on}T00:00:00Z`) - now.getTime()) / 86_400_000);
-}
-
-/** Hosts and models of a user file come on top. */
-function withWebSearch(
-  known: FactTable['web_search'],
-  user: z.infer<typeof userTableSchema>['web_search'] = {},
-): FactTable['web_search'] {
-  return {
-    tool: user.tool ?? known.tool,
-    hosts: [...known.hosts, ...(user.hosts ?? [])],
-    models: [...known.models, ...(user.models ?? [])],
-    source: user.source ?? known.source,
-  };
 }
 
 function withModel(

@@ -12,11 +12,10 @@ const maxUses = 10;
 export function webSearchTool(id: string, host: Host, facts: FactTable): ServerTool | string {
   const { tool, hosts, models } = facts.web_search;
   if (!models.includes(factsOf(id, facts)?.id ?? id)) {
-    return `${id} is not known to have it. Name the model under "web_search" in AWORKERS_MODELS_FILE if it has.`;
+    return `${id} is not known to have it. If it has: {"web_search": {"models": ["${id}"]}} in AWORKERS_MODELS_FILE.`;
   }
-  const name = URL.canParse(host.baseUrl) ? new URL(host.baseUrl).hostname : host.baseUrl;
-  if (!host.anthropic && !hosts.includes(name)) {
-    return `${name} is not known to have it. Name the host under "web_search" in AWORKERS_MODELS_FILE if it has.`;
+  if (!host.anthropic && hosts === 'anthropic') {
+    return `${host.baseUrl} is not Anthropic's own. If it has it: {"web_search": {"hosts": "any"}} in AWORKERS_MODELS_FILE.`;
   }
   return { type: tool, name: 'web_search', max_uses: maxUses };
 }

@@ -30,7 +30,7 @@ export async function openKit(): Promise<Kit> {
     for (const styled of svg.querySelectorAll('[style]')) styled.removeAttribute('style');
     svg.removeAttribute('font-family');
     svg.setAttribute('font-size', '11.5');
-    return trusted(String(svg.outerHTML));
+    return trusted(svg.outerHTML);
   };
   return { plot, draw };
 }

@@ -22,7 +22,8 @@ export async function chartsOf(workers: readonly ReportWorker[], totals: Totals)
 function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { from: number; to: number }): Html {
   const changes = workers
     .flatMap((worker) => {
-      const from = worker.spans.find((span) => span.kind !== 'queued')?.from;
+      const queued = worker.spans.find((span) => span.kind === 'queued');
+      const from = queued?.to ?? worker.spans[0]?.from;
       const to = worker.ended_at === null ? clock.to : Date.parse(worker.ended_at);
       return from === undefined
         ? []
@@ -31,7 +32,7 @@ function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { 
             { at: Math.max(from, to), by: -1 },
           ];
     })
-    .toSorted((a, b) => a.at - b.at);
+    .toSorted((a, b) => a.at - b.at || a.by - b.by);
   let count = 0;
   let most = 0;
   const steps = changes.map(({ at, by }) => {
@@ -55,7 +56,8 @@ function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { 
     marks: [
       plot.areaY(points, {
         x: (d) => d.at / axis.unit,
-        y: 'count',
+        y1: 0, // without it Plot would pile up steps of the same moment
+        y2: 'count',
         curve: 'step-after',
         fill: 'var(--accent)',
         fillOpacity: 0.18,
@@ -137,7 +139,7 @@ function tokens({ plot, draw }: Kit, workers: readonly ReportWorker[]): Html {
       : named;
   const bars = shown.flatMap(([model, own]) =>
     tokenKinds.map(({ name, of }) => ({
-      model: label(model),
+      model,
       kind: name,
       tokens: own.reduce((sum, worker) => sum + of(worker), 0),
     })),
@@ -145,10 +147,11 @@ function tokens({ plot, draw }: Kit, workers: readonly ReportWorker[]): Html {
   const all = workers.reduce((sum, { usage }) => sum + promptTokens(usage), 0);
   const cached = workers.reduce((sum, { usage }) => sum + usage.cache_read_input_tokens, 0);
   const picture = draw({
-    height: 84 + shown.length * 34,
+    height: 64 + shown.length * 34,
+    marginTop: 8,
     marginLeft: 134,
     x: { label: 'tokens', grid: true, tickFormat: (d: number) => short(d), ticks: 4 },
-    y: { label: null, domain: shown.map(([model]) => label(model)) },
+    y: { label: null, domain: shown.map(([model]) => model), tickFormat: (model: string) => label(model) },
     color: { domain: tokenKinds.map(({ name }) => name), range: tokenKinds.map(({ colour }) => colour) },
     marks: [plot.barX(bars, { x: 'tokens', y: 'model', fill: 'kind', insetTop: 3, insetBottom: 3 })],
   });

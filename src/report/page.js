@@ -26,12 +26,12 @@
   };
 
   const textOf = (row) => {
-    if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
+    if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase().replaceAll(/\s+/g, ' '));
     return texts.get(row);
   };
 
   const filter = () => {
-    const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wording = find.value.toLowerCase().trim().replaceAll(/\s+/g, ' ');
     const wanted = chips
       .filter((chip) => chip.getAttribute('aria-pressed') === 'true')
       .map((chip) => chip.dataset.outcome);
@@ -41,11 +41,12 @@
         (wanted.length === 0 || wanted.includes(row.dataset.o)) &&
         (!model?.value || row.dataset.m === model.value) &&
         (!combination?.value || row.dataset.c === combination.value) &&
-        words.every((word) => textOf(row).includes(word));
+        (wording === '' || textOf(row).includes(wording));
       if (row.hidden === fits) row.hidden = !fits;
       if (fits) count += 1;
     }
-    shown.textContent = count === rows.length ? `${count} workers` : `${count} of ${rows.length} workers`;
+    const all = `${rows.length.toLocaleString('en')} workers`;
+    shown.textContent = count === rows.length ? all : `${count.toLocaleString('en')} of ${all}`;
     empty.hidden = count > 0;
   };
 

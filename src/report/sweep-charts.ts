@@ -5,15 +5,15 @@ import { figure, label, openKit, outcomeColours, timeAxis } from './chart-kit.ts
 import type { ReportInput, ReportWorker } from './input.ts';
 import type { Html } from './markup.ts';
 import { outcomeNames } from './overview.ts';
-import { combinationName } from './sweep.ts';
 import { outcomeOf } from './totals.ts';
 
 export async function sweepCharts({ sweep, workers }: ReportInput): Promise<readonly Html[]> {
   if (sweep === undefined || sweep.combinations.length < 2 || sweep.combinations.length > 40) return [];
   const kit = await openKit();
-  const names = sweep.combinations.map((_, index) => label(combinationName(sweep, index), 34));
+  // Rows are told apart by number: two cut labels can be equal.
+  const names = sweep.combinations.map(({ combination }) => label(Object.values(combination).join(' · '), 34));
   const own = workers.flatMap((worker) => {
-    const name = names[worker.task?.combination ?? -1];
+    const name = worker.task?.combination;
     return name === undefined ? [] : [{ name, worker, outcome: outcomeNames[outcomeOf(worker)] }];
   });
   const longest = own.reduce((most, { worker }) => Math.max(most, worker.duration_ms), 0);
@@ -24,10 +24,11 @@ export async function sweepCharts({ sweep, workers }: ReportInput): Promise<read
       return value === null ? [] : [{ name, value, outcome }];
     });
     return kit.draw({
-      height: 62 + names.length * 26,
+      height: 50 + names.length * 26,
+      marginTop: 8,
       marginLeft: 16 + Math.max(...names.map((name) => name.length)) * 6.2,
       x: { label: title, zero: true, nice: true, grid: true, ticks: 5 },
-      y: { label: null, domain: names },
+      y: { label: null, domain: names.map((_, index) => index), tickFormat: (index: number) => names[index] ?? '' },
       color: outcomeColours,
       marks: [
         kit.plot.dot(values, { x: 'value', y: 'name', fill: 'outcome', fillOpacity: 0.55, r: 3.5 }),

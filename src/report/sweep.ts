@@ -40,7 +40,8 @@ function comparison(sweep: ReportSweep): Html {
     tokens: most(tokens),
     time: most((row) => row.median_duration_ms),
   };
-  const titles = ['Cost', 'Tokens', 'Median time', 'Different answers', 'Among themselves', 'From the others'];
+  const repeated = combinations.some((row) => row.spread !== null);
+  const titles = ['Cost', 'Tokens', 'Median time', 'Distinct answers', ...(repeated ? ['Spread'] : []), 'From others'];
   return html`<div class="wide">
       <table class="compare">
         <thead>
@@ -62,7 +63,7 @@ function comparison(sweep: ReportSweep): Html {
                 <td>${bar(tokens(row), top.tokens)}${short(tokens(row))}</td>
                 <td>${bar(row.median_duration_ms, top.time)}${time(row.median_duration_ms)}</td>
                 <td>${row.distinct} of ${row.count}</td>
-                <td>${share(row.spread)}</td>
+                ${repeated && html`<td>${share(row.spread)}</td>`}
                 <td>${share(row.from_others)}</td>
               </tr>`,
           )}
@@ -70,8 +71,8 @@ function comparison(sweep: ReportSweep): Html {
       </table>
     </div>
     <p class="note">
-      ${differenceMeaning} Means: among the answers of a combination to the same task, and from those of the other
-      combinations.
+      ${differenceMeaning} ${repeated && 'Spread: its mean among the answers of a combination to the same task.'} From
+      others: its mean from the answers of the other combinations to the same task.
     </p>`;
 }
 

@@ -17,6 +17,11 @@ export function outcomeOf(worker: ReportWorker): Outcome {
   return worker.status === 'completed' && checked ? 'completed' : 'failed';
 }
 
+/** What it waited for a slot. */
+export function queuedMs(worker: ReportWorker): number {
+  return sum(worker.spans, (span) => (span.kind === 'queued' ? span.to - span.from : 0));
+}
+
 export type Totals = {
   readonly outcomes: Readonly<Record<Outcome, number>>;
   readonly known_cost_usd: number;

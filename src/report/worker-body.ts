@@ -5,7 +5,7 @@
 import { money, moment, percent, plural, short, time, whole } from './format.ts';
 import type { Excerpt, ReportStep, ReportWorker } from './input.ts';
 import { type Html, html, nothing } from './markup.ts';
-import { promptTokens } from './totals.ts';
+import { promptTokens, queuedMs } from './totals.ts';
 
 export function workerBody(worker: ReportWorker): Html {
   return html`<div class="body">
@@ -39,6 +39,7 @@ function facts(worker: ReportWorker): Html {
       `${whole(usage.output_tokens)} tokens${usage.thinking_tokens > 0 ? `, ${whole(usage.thinking_tokens)} of thought` : ''}`,
     ],
     ['cost', money(worker.total_cost_usd)],
+    ['time', timeOf(worker)],
     ['worker', worker.worker_id],
     ['session', worker.session_id],
   ];
@@ -49,6 +50,12 @@ function facts(worker: ReportWorker): Html {
           <dd dir="auto" class="${idNames.has(name) ? 'id' : 'fact'}">${value}</dd>`,
     )}
   </dl>`;
+}
+
+function timeOf(worker: ReportWorker): string {
+  const worked = worker.duration_ms;
+  const queued = queuedMs(worker);
+  return queued < 1000 ? time(worked) : `${time(worked)}, and ${time(queued)} queued before`;
 }
 
 const idNames: ReadonlySet<string> = new Set(['worker', 'session']);
@@ -159,12 +166,13 @@ function replyPart(
 
 function toolView(step: Extract<ReportStep, { type: 'tool' }>, at: Html): Html {
   const { permission, result } = step;
-  const state = result === null ? 'no result' : step.is_error ? 'error' : 'ok';
-  const took = step.duration_ms === null ? '' : ` · ${time(step.duration_ms)}`;
+  const denied = permission?.allowed === false;
+  const state = denied ? 'denied' : result === null ? 'no result' : step.is_error ? 'error' : 'ok';
+  const took = denied || step.duration_ms === null ? '' : ` · ${time(step.duration_ms)}`;
   return html`<li class="t-tool${step.is_error && ' bad'}">
     ${at}
     <p class="h"><b>${step.tool}</b> <span class="dim">${state}${took}</span></p>
-    ${step.input.text !== '' && code(step.input)}${
+    ${step.input.text !== '' && html`<div class="in">${code(step.input)}</div>`}${
       permission !== undefined &&
       html`<p class="perm ${permission.allowed === true ? 'yes' : 'no'}" dir="auto">
         <b>${permissionWord(permission.allowed)}</b

@@ -24,7 +24,7 @@ export function workerList(input: ReportInput, totals: Totals): Html {
   const { workers } = input;
   const scale = scaleOf(workers, totals);
   const used = spanKinds.filter(({ kind }) =>
-    workers.some((worker) => worker.spans.some((span) => span.kind === kind)),
+    workers.some(({ spans }) => spans.some((span) => span.kind === kind && (kind !== 'queued' || scale.queued))),
   );
   return html`<section class="card list" id="workers">
     <div class="listhead">
@@ -129,7 +129,7 @@ function subline(worker: ReportWorker, { sweep }: ReportInput): string {
     .join(' · ');
 }
 
-type Scale = { readonly text: string; readonly strip: (worker: ReportWorker) => Html };
+type Scale = { readonly text: string; readonly queued: boolean; readonly strip: (worker: ReportWorker) => Html };
 
 /**
  * Workers that ran side by side share one clock, unless it would make slivers of them; others start at the left edge, idle
@@ -139,6 +139,7 @@ function scaleOf(workers: readonly ReportWorker[], { together, clock, median_ms 
   if (together && clock !== null && median_ms * 12 >= clock.to - clock.from) {
     return {
       text: `one clock for all, ${time(clock.to - clock.from)} from the first start to the last end.`,
+      queued: true,
       strip: (worker) => strip(worker.spans, clock),
     };
   }
@@ -147,15 +148,17 @@ function scaleOf(workers: readonly ReportWorker[], { together, clock, median_ms 
   for (const spans of closed.values()) for (const span of spans) longest = Math.max(longest, span.to);
   const window: Window = { from: 0, to: longest };
   return {
-    text: `each from its own start, ${time(longest)} wide; time between its runs is left out.`,
+    text: `each from its own start, ${time(longest)} wide; without the time it was queued or had ended.`,
+    queued: false,
     strip: (worker) => strip(closed.get(worker) ?? [], window),
   };
 }
 
 function closeUp({ spans }: ReportWorker): ReportWorker['spans'] {
   let reached = 0;
-  let idle = spans[0]?.from ?? 0;
+  let idle = 0;
   return spans
+    .filter((span) => span.kind !== 'queued')
     .toSorted((a, b) => a.from - b.from)
     .map((span) => {
       idle += Math.max(0, span.from - idle - reached);

@@ -11,8 +11,6 @@ export async function runHtmlChild(): Promise<number> {
   const { url, html: given } = inputSchema.parse(JSON.parse(await text(process.stdin)));
   const html = withBody(given);
   const { Defuddle } = await import('defuddle/node');
-  const log = console.error;
-  console.log = log; // stdout carries the answer alone
   const page = await Defuddle(html, url, { markdown: true, useAsync: false });
   const markdown = page.content.trim() === '' ? await plainText(html) : page.content;
   await new Promise((resolve) => process.stdout.write(JSON.stringify({ title: page.title, markdown }), resolve));

@@ -25,17 +25,19 @@ type Child = {
   readonly timeoutMs: number;
 };
 
+type Ended = { readonly code: number | null; readonly output: string; readonly late: boolean };
+
 export async function toMarkdown(page: HtmlPage, child: Child, signal: AbortSignal): Promise<Markdown> {
-  const { code, output } = await slots.use(() => run(page, child, signal), signal);
-  const parsed = code === 0 ? answerSchema.safeParse(JSON.parse(output)) : undefined;
-  if (parsed?.success === true) return parsed.data;
+  const { code, output, late } = await slots.use(() => run(page, child, signal), signal);
+  if (code === 0) return answerSchema.parse(JSON.parse(output));
+  const why = late ? `not done within ${child.timeoutMs / 1000} s` : 'the converter failed';
   const size = `${grouped(page.html.length)} characters of HTML`;
-  throw new ToolFailure(`${page.url} could not be turned into text within ${child.timeoutMs / 1000} s (${size}).`);
+  throw new ToolFailure(`${page.url} could not be turned into text: ${why} (${size}).`);
 }
 
-function run(page: HtmlPage, { command, env, timeoutMs }: Child, signal: AbortSignal) {
+function run(page: HtmlPage, { command, env, timeoutMs }: Child, signal: AbortSignal): Promise<Ended> {
   const [program, ...args] = command;
-  return new Promise<{ readonly code: number | null; readonly output: string }>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: parse(process.execPath).root, // nothing of the project is near it
       env,
@@ -44,7 +46,11 @@ function run(page: HtmlPage, { command, env, timeoutMs }: Child, signal: AbortSi
     });
     const chunks: Buffer[] = [];
     const end = (): boolean => child.kill('SIGKILL');
-    const timer = setTimeout(end, timeoutMs);
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      end();
+    }, timeoutMs);
     const settle = (act: () => void): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
@@ -58,7 +64,7 @@ function run(page: HtmlPage, { command, env, timeoutMs }: Child, signal: AbortSi
     child.once('close', (code) =>
       settle(() => {
         if (signal.aborted) reject(signal.reason as Error);
-        else resolve({ code, output: Buffer.concat(chunks).toString('utf8') });
+        else resolve({ code, output: Buffer.concat(chunks).toString('utf8'), late });
       }),
     );
   });

@@ -4,9 +4,8 @@
 // Never: reaches loopback, link-local, private, shared or reserved addresses, in whatever spelling.
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
-import { isIP, isIPv6 } from 'node:net';
-import type { Readable } from 'node:stream';
-import type { Transform } from 'node:stream';
+import { isIP, isIPv6, type TcpSocketConnectOpts } from 'node:net';
+import type { Readable, Transform } from 'node:stream';
 import { version } from '../version.ts';
 import { ToolFailure } from './define-tool.ts';
 import type { Limits } from './limits.ts';
@@ -111,7 +110,7 @@ const headers = {
   'accept-encoding': 'identity',
 } as const;
 
-type NodeLookup = NonNullable<import('node:net').TcpSocketConnectOpts['lookup']>;
+type NodeLookup = NonNullable<TcpSocketConnectOpts['lookup']>;
 
 /** Node asks for one address or for all of them. */
 function asLookup(lookup: LookupAll): NodeLookup {

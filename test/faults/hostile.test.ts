@@ -156,22 +156,26 @@ test('the key is in no log, no error, no output and no environment of a tool (bi
       return replies === 0
         ? reply([
             toolUse('Bash', { command: 'env' }),
-            toolUse('Bash', { command: 'cat /proc/$PPID/cmdline | tr "\\0" " "; true' }),
+            toolUse('Bash', { command: String.raw`cat /proc/$PPID/environ | tr '\0' '\n'` }),
+            toolUse('Write', { file_path: join(folder, 'key.txt'), content: 'found below' }),
+            toolUse('Read', { file_path: join(folder, 'leaked.txt') }),
           ])
         : 'seen';
     },
   });
   const env = { ANTHROPIC_API_KEY: key, ANTHROPIC_LOG: 'debug', CLAUDE_CODE_OAUTH_TOKEN: `${key}-too` };
-  const server = await start(['--allow', 'Bash', '--allow', 'Read'], env);
+  await writeFile(join(folder, 'leaked.txt'), `key: ${key}\ntoken: ${key}-too\n`);
+  const server = await start(['--allow', 'Bash', '--permission-mode', 'acceptEdits'], env);
   const done = await run(server, 'look around');
   assert.deepEqual([done['completed'].length, done['failed']], [1, []]);
   const { failed } = await run(server, 'this fails');
   assert.match(failed[0].error_hint, /forbidden for \[redacted\]/);
   const logs = await textsUnder(join(folder, 'logs'));
   assert.match(logs, /PATH=/);
+  assert.match(logs, /key: \[redacted\].*token: \[redacted\]/);
   for (const text of [logs, server.stderr, JSON.stringify(server.messages)]) {
     assert.equal(text.includes(key), false);
-    assert.doesNotMatch(text, /ANTHROPIC_API_KEY=|CLAUDE_CODE_OAUTH_TOKEN/);
+    assert.doesNotMatch(text, /(ANTHROPIC_API_KEY|CLAUDE_CODE_OAUTH_TOKEN)=(?!\[redacted\])/);
   }
 });
 

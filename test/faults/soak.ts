@@ -71,8 +71,10 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
     const finished = new Map<string, number>();
     let undone = 0;
     let orphans = 0;
+    let outage = Promise.resolve();
     for (let part = 0; part <= plan.kills; part += 1) {
       server = await startServer(plan.binary, folder, api.url);
+      if (part === plan.kills && plan.outageSeconds > 0) outage = goDown(api, plan);
       const share = Math.ceil((plan.workers - ids.length) / (plan.kills + 1 - part));
       for (let n = 0; n < share; n += 1) ids.push(await spawn(server, ids.length));
       if (part > 0) await takeOver(server, store, ids.slice(0, ids.length - share));
@@ -92,7 +94,6 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
       for (const [id, state] of states) if (state === 'completed') finished.set(id, (await store.read(id)).last_seq);
       plan.say(`kill ${part + 1} after ${api.requests.length} requests: ${counted([...states.values()])}`);
     }
-    const outage = plan.outageSeconds > 0 ? goDown(api, plan) : Promise.resolve();
     const over = await within(plan.deadlineSeconds, answer(server!));
     await outage;
     const failed = await resumeFailed(server!, store, plan);
@@ -212,7 +213,7 @@ async function call(server: RpcProcess, name: string, args: Record<string, unkno
 }
 
 async function goDown(api: ScriptedApi, plan: SoakPlan): Promise<void> {
-  const target = api.requests.length + 40;
+  const target = api.requests.length + Math.ceil(plan.workers / 2);
   await api.until((requests) => requests.length >= target);
   plan.say(`the API is gone for ${plan.outageSeconds} s`);
   await api.down('refused');

@@ -1,10 +1,15 @@
 // What init does beside merging: which hosts, entries that were there by hand, all or nothing, symlinks, what it says,
 // and what is left after --remove.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import * as fc from 'fast-check';
+import { runCli } from '../../src/cli/root.ts';
 import { carryOut, type HostName, hostNames, hostsInUse, planInit, planRemove } from '../../src/init/index.ts';
+import { testIo } from '../cli/cli-io.ts';
 import { type Files, withWorld } from './world.ts';
 
 const entry = (text: string, container = 'mcpServers') =>
@@ -370,3 +375,55 @@ test('--remove for one host leaves the others', () =>
       ['home/.codex/config.toml'],
     );
   }));
+
+for (const [key, written] of [
+  ['y', true],
+  ['n', false],
+  ['\r', false],
+] as const) {
+  test(`in a terminal, ${JSON.stringify(key)} to the question ${written ? 'writes' : 'writes nothing'}`, () =>
+    withWorld({}, async ({ project, home, snapshot }) => {
+      const start = snapshot();
+      const screen = testIo({ terminal: true, cwd: project, home, env: { PATH: '' } });
+      const code = runCli(['init', '--host', 'cursor'], screen.io);
+      while (!stripVTControlCharacters(screen.stderr()).includes('Write this?')) await once(screen.io.stderr, 'data');
+      screen.type(key);
+      assert.equal(await code, 0);
+      assert.equal(snapshot()['project/.cursor/mcp.json'] !== undefined, written);
+      if (!written) assert.deepEqual(snapshot(), start);
+    }));
+}
+
+const json = fc.letrec((tie) => ({
+  object: fc.dictionary(fc.string({ maxLength: 5 }), tie('value'), { maxKeys: 4 }),
+  value: fc.oneof({ maxDepth: 3 }, fc.string(), fc.integer(), fc.boolean(), fc.array(tie('value')), tie('object')),
+}));
+
+test('any object in any plain layout: written, then taken back; and taken back after another hand changed it', () =>
+  fc.assert(
+    fc.asyncProperty(
+      json.object,
+      fc.constantFrom('', ' ', '  ', '    ', '\t'),
+      fc.constantFrom('\n', '\r\n'),
+      async (object, unit, eol) => {
+        const value = { ...(object as object), mcpServers: object };
+        const text = JSON.stringify(value, null, unit).replaceAll('\n', eol) + eol;
+        await withWorld({ 'project/.mcp.json': text }, async ({ init, remove, read, put, snapshot }) => {
+          const start = snapshot();
+          await init({ hosts: ['claude-code'], skill: false });
+          const after = JSON.parse(read('project/.mcp.json')) as Record<string, object>;
+          const { async_worker_manager: ours, ...servers } = after['mcpServers'] as Record<string, unknown>;
+          assert.ok(ours);
+          assert.deepEqual({ ...after, mcpServers: servers }, JSON.parse(text));
+          const changed = `${read('project/.mcp.json')} `;
+          await remove();
+          assert.deepEqual(snapshot(), start);
+          await init({ hosts: ['claude-code'], skill: false });
+          put({ 'project/.mcp.json': changed });
+          await remove();
+          assert.deepEqual(JSON.parse(read('project/.mcp.json')), JSON.parse(text));
+        });
+      },
+    ),
+    { numRuns: 40 },
+  ));

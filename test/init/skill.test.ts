@@ -78,4 +78,8 @@ test('the plugin is the skill and the server that init writes', () =>
       { name: manifest['name'], version: manifest['version'], license: manifest['license'] },
       { name: 'aworkers', version, license },
     );
+    const { plugins } = JSON.parse(read('.claude-plugin/marketplace.json')) as { plugins: Record<string, unknown>[] };
+    assert.deepEqual(plugins, [
+      { name: manifest['name'], source: `./${plugin}`, description: manifest['description'] },
+    ]);
   }));

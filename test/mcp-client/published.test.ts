@@ -6,14 +6,14 @@ import process from 'node:process';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { nthRequest, reply, toolUse } from '../fakes/messages-api.ts';
-import { mcpWorld, resultsOf, running, toolResults } from './world.ts';
+import { mcpWorld, resultsOf, running, toolResults, toolsOffered } from './world.ts';
 
 const script = fileURLToPath(
   new URL('../../node_modules/@modelcontextprotocol/server-everything/dist/index.js', import.meta.url),
 );
 const everything = running(script, ['stdio']);
 
-test('echo is allowed and runs, get-env is denied and does not', async (t) => {
+test('allowed tools run, one that nobody allowed is denied with the rule that would, one that is denied is not offered', async (t) => {
   const world = await mcpWorld(t, {
     script: [
       reply([
@@ -26,12 +26,20 @@ test('echo is allowed and runs, get-env is denied and does not', async (t) => {
   });
   const { manager } = await world.app(
     { everything },
-    { grants: { allow: ['mcp__everything__echo', 'mcp__everything__get-sum'], deny: ['mcp__everything__get-env'] } },
+    {
+      grants: {
+        allow: ['mcp__everything__echo', 'mcp__everything__get-sum'],
+        deny: ['mcp__everything__gzip-file-as-resource'],
+      },
+    },
   );
   const results = await resultsOf(manager);
   assert.equal(results[0], 'ok: Echo: hello');
   assert.match(results[1] ?? '', /^ok: .*42/);
   assert.match(results[2] ?? '', /^error: Permission to use mcp__everything__get-env was denied/);
+  assert.match(results[2] ?? '', /--allow 'mcp__everything__get-env'/);
+  const offered = toolsOffered(world.api).filter((name) => /echo|gzip/.test(name));
+  assert.deepEqual(offered, ['mcp__everything__echo']);
 });
 
 test('an image, resource links and structured content reach the model as the API takes them', async (t) => {
@@ -56,7 +64,7 @@ test('an image, resource links and structured content reach the model as the API
   assert.match(structured ?? '', /^ok: \{"temperature"/);
 });
 
-test('a person answers over the gate', async (t) => {
+test('a person answers over the gate, and may remember a rule for exactly this tool', async (t) => {
   const world = await mcpWorld(t, {
     script: [reply(toolUse('mcp__everything__echo', { message: 'asked' })), reply('done')],
   });
@@ -64,7 +72,11 @@ test('a person answers over the gate', async (t) => {
   const { worker_id } = await manager.spawn({ description: 'asks', prompt: 'go' });
   const { pending_permissions } = await manager.wait({});
   const [pending] = pending_permissions;
-  assert.deepEqual([pending?.tool, pending?.input], ['mcp__everything__echo', { message: 'asked' }]);
+  const { tool, input, suggested_rule } = pending ?? {};
+  assert.deepEqual(
+    { tool, input, suggested_rule },
+    { tool: 'mcp__everything__echo', input: { message: 'asked' }, suggested_rule: 'mcp__everything__echo' },
+  );
   await manager.approve({ request_id: pending?.request_id ?? '', allow: true });
   await manager.wait({});
   assert.deepEqual(await toolResults(manager, worker_id), ['ok: Echo: asked']);

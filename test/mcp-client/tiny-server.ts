@@ -71,7 +71,10 @@ server.setRequestHandler(ListToolsRequestSchema, ({ params }) => {
 });
 server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
   note(`called ${params.name}`);
-  signal.addEventListener('abort', () => note(`cancelled ${params.name}`));
+  const cancelled = () => note(`cancelled ${params.name}`);
+  if (signal.aborted)
+    cancelled(); // both came in one piece
+  else signal.addEventListener('abort', cancelled);
   const answer = answers[params.name];
   if (answer !== undefined) return answer(params.arguments ?? {});
   if (many.some(({ name }) => name === params.name)) return text(`${params.name} ran`);

@@ -90,7 +90,7 @@ export async function toolResults(manager: WorkerManager, id: string): Promise<r
         typeof content === 'string'
           ? content
           : content.map((block) => ('text' in block ? block.text : block.type)).join(' + ');
-      return `${is_error === true ? 'error' : 'ok'}: ${String(shown)}`;
+      return `${is_error === true ? 'error' : 'ok'}: ${shown}`;
     });
 }
 

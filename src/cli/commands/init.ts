@@ -149,7 +149,7 @@ async function confirmed(io: CliIo, out: Output): Promise<boolean> {
   const { confirm, isCancel } = await import('@clack/prompts');
   const release = out.hold();
   try {
-    const answer = await confirm({ message: 'Write this?', initialValue: true, input: io.stdin, output: io.stderr });
+    const answer = await confirm({ message: 'Write this?', initialValue: false, input: io.stdin, output: io.stderr });
     return !isCancel(answer) && answer;
   } finally {
     release();

@@ -5,7 +5,7 @@ import { version } from '../../version.ts';
 import { command, type Flags } from '../command.ts';
 import { amount, appConfig } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
-import { logsFlags, permissionFlags, serverFlags } from '../flags.ts';
+import { contextFlags, logsFlags, permissionFlags, serverFlags } from '../flags.ts';
 
 const args = {
   concurrency: {
@@ -28,6 +28,7 @@ const args = {
     type: 'boolean',
     description: 'Let allowed_tools and permission_mode of the caller widen what is granted here.',
   },
+  ...contextFlags,
   ...permissionFlags,
   ...serverFlags,
   ...logsFlags,
@@ -55,6 +56,7 @@ export default command({
     const config = appConfig(io, {
       logs: flags,
       permissions: flags,
+      context: flags,
       servers: flags,
       approver: 'host',
       concurrency: flags.concurrency,
