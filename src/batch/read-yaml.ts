@@ -27,7 +27,11 @@ export function readJson(text: string, origin: Origin): ReadText {
   try {
     const value: unknown = JSON.parse(text);
     let places: ((path: readonly PropertyKey[]) => Place) | undefined; // most files have no problem to place
-    return { located: { value, placeOf: (path) => (places ??= parsed(text, origin).placeOf)(path) } };
+    const whole = placeAt(origin.file, text, Math.max(0, text.search(/\S/)));
+    const start = { ...whole, line: whole.line + origin.line - 1 };
+    const place = (path: readonly PropertyKey[]) =>
+      path.length === 0 ? start : (places ??= parsed(text, origin).placeOf)(path);
+    return { located: { value, placeOf: place } };
   } catch (error) {
     return { problems: [jsonProblem(text, origin, errorText(error))] };
   }
