@@ -39,6 +39,13 @@ function tell(how: string, shown: string): void {
 
 /** The environment of a stranger: no switch of the npm command that started us. */
 function npm(args: readonly string[], cwd: string): string {
-  const kept = Object.entries(process.env).filter(([name]) => !/^npm_(?!config_(cache|userconfig|registry)$)/i.test(name));
-  return execFileSync('npm', args, { cwd, encoding: 'utf8', env: Object.fromEntries(kept), stdio: ['ignore', 'pipe', 'pipe'] });
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^npm_(?!config_(cache|userconfig|registry)$)/i.test(name),
+  );
+  return execFileSync('npm', args, {
+    cwd,
+    encoding: 'utf8',
+    env: Object.fromEntries(kept),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
