@@ -34,6 +34,7 @@ const table: Readonly<Record<string, Room>> = {
   },
   permission: { rooms: ['contract'], packages: ['unbash', 'ignore', 'picomatch'] },
   journal: { rooms: ['contract'], packages: ['node:', 'zod'] },
+  worktree: { rooms: ['contract'], packages: ['node:'] },
   manager: { rooms: ['contract', 'agent', 'permission', 'journal'], packages: [] },
   mcp: {
     rooms: ['contract', 'manager'],
@@ -63,6 +64,7 @@ const table: Readonly<Record<string, Room>> = {
       'batch',
       'report',
       'schema',
+      'worktree',
       'demo',
       'app',
     ],

@@ -9,7 +9,7 @@ const words: ReadonlySet<OptionName> = new Set(['model', 'effort', 'permission_m
 const lists: ReadonlySet<OptionName> = new Set(['allowed_tools', 'disallowed_tools']);
 
 export function optionFromText(name: OptionName, text: string): unknown {
-  if (words.has(name)) return text;
+  if (words.has(name) && !text.startsWith('{')) return text;
   if (lists.has(name)) return splitList(text);
   const value = jsonOr(text);
   return name === 'thinking' && typeof value === 'number' ? { budget_tokens: value } : value;

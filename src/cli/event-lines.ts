@@ -3,6 +3,7 @@
 // Never: writes.
 import { assertNever } from '../contract/errors.ts';
 import type { WorkerEvent } from '../contract/event.ts';
+import type { WorktreeReport } from '../contract/worktree.ts';
 import { type ContentBlock, isText, isToolUse, textOf } from '../contract/message.ts';
 import { oneLine, printable } from './printable.ts';
 import type { Paint } from './render.ts';
@@ -47,6 +48,8 @@ export function eventLines(event: WorkerEvent, detail: Detail, paint: Paint): st
       return [];
     case 'tool.finished':
       return full ? resultLines(event, paint) : [];
+    case 'worktree.settled':
+      return full ? worktreeLines(event).map((line) => paint('dim', line)) : [];
     case 'worker.completed':
       return full ? [paint('green', `completed ${event.at}`)] : [];
     case 'worker.failed':
@@ -56,6 +59,16 @@ export function eventLines(event: WorkerEvent, detail: Detail, paint: Paint): st
     default:
       return assertNever(event);
   }
+}
+
+/** What a person needs of a worktree with changes; nothing of one without. */
+export function worktreeLines(
+  worktree: Pick<WorktreeReport, 'branch' | 'diffstat' | 'apply_command' | 'problem'>,
+): string[] {
+  const { branch, diffstat, apply_command, problem } = worktree;
+  if (problem !== undefined) return [`worktree: its changes were not collected (${oneLine(problem, 200)})`];
+  if (apply_command === null) return [];
+  return [`worktree: ${printable(diffstat)} on branch ${printable(branch)}`, `apply with: ${printable(apply_command)}`];
 }
 
 /** The gist of a tool input: the command, the path, the pattern; else its JSON. */

@@ -46,7 +46,11 @@ export const taskFlags = {
     description: 'general-purpose (default), Explore (read-only), an agent name, an .md file, or a role in words.',
   },
   cwd: { type: 'string', valueHint: 'directory', description: 'Where the worker works. Default: here.' },
-  isolation: { type: 'enum', options: ['worktree'], description: 'Edit in a git worktree based on HEAD.' },
+  isolation: {
+    type: 'enum',
+    options: ['worktree', 'dirty-worktree'],
+    description: 'Edit in a git worktree based on HEAD; dirty-: with what is not committed yet.',
+  },
   'output-schema': {
     type: 'string',
     valueHint: 'json|@file',
@@ -74,7 +78,7 @@ export const permissionFlags = {
   },
   'trust-project': {
     type: 'boolean',
-    description: 'Let allow rules, hooks and servers of the project count. Its deny rules always do.',
+    description: 'Let allow rules, MCP servers and skills of the project count. Its deny rules always do.',
   },
   sandbox: {
     type: 'enum',

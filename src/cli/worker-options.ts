@@ -47,7 +47,7 @@ export function workerOptionsFrom(flags: OptionFlags, cwd: string): WorkerOption
     allowed_tools: rulesIn(flags['allowed-tools']),
     disallowed_tools: rulesIn(flags['disallowed-tools']),
     cwd: flags.cwd === undefined ? undefined : resolve(cwd, flags.cwd),
-    isolation: flags.isolation,
+    isolation: flags.isolation === 'dirty-worktree' ? { type: 'worktree', dirty: true } : flags.isolation,
     output_schema: schemaIn(flags['output-schema'], cwd, problems),
   };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -6,7 +6,7 @@ import type { WorkerSnapshot } from '../contract/worker.ts';
 import type { App, AppConfig } from '../app-config.ts';
 import { untilEnded } from '../batch/until-ended.ts';
 import { canPrompt, terminalApprover } from './approver.ts';
-import { counted, dollars, seconds } from './event-lines.ts';
+import { counted, dollars, seconds, worktreeLines } from './event-lines.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 import { readJournal } from './journal-file.ts';
@@ -129,6 +129,7 @@ function endLines(worker: WorkerSnapshot, watch: RunWatch, transcript: string, r
   return [
     ...(worker.error_hint === undefined || done ? [] : [`${reasonOf(worker, paint)}${printable(worker.error_hint)}`]),
     ...denialSummary(watch.unapproved, run),
+    ...(worker.worktree === undefined ? [] : worktreeLines(worker.worktree)),
     `${head}  ${paint('dim', [...facts, transcript].join(', '))}`,
     ...(done ? [] : [`Go on with: aworkers resume ${worker.worker_id} "…"`]),
   ];

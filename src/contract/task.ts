@@ -54,6 +54,24 @@ export const mcpPlanSchema = z.object({
 });
 export type McpPlan = Readonly<z.infer<typeof mcpPlanSchema>>;
 
+/** A git worktree of one worker. Absolute paths. */
+export const worktreePlanSchema = z.object({
+  path: z.string(),
+  /** In the worktree: where the caller's directory is in its tree. */
+  cwd: z.string(),
+  branch: z.string(),
+  /** The commit it starts from. */
+  base: z.string(),
+  /** The caller's directory and the root of its tree. */
+  from: z.string(),
+  top: z.string(),
+  /** The repository that both share. */
+  common: z.string(),
+  /** The base holds what was not committed. */
+  dirty: z.boolean(),
+});
+export type WorktreePlan = Readonly<z.infer<typeof worktreePlanSchema>>;
+
 export const workerPlanSchema = z.object({
   /** 'general-purpose', 'Explore', an agent file's name, or 'custom' for free text. */
   agent_type: z.string(),
@@ -76,6 +94,8 @@ export const workerPlanSchema = z.object({
   /** Options in force: those of the call over the agent file's over defaults. */
   options: workerOptionsSchema,
   cwd: z.string(),
+  /** Absent: it works in the caller's tree. */
+  worktree: worktreePlanSchema.optional(),
   notices: z.array(noticeSchema),
 });
 export type WorkerPlan = Readonly<z.infer<typeof workerPlanSchema>>;

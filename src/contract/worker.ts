@@ -5,6 +5,7 @@ import type { History } from './history.ts';
 import type { PermissionDenial, PermissionRequest } from './permission.ts';
 import type { WorkerPlan } from './task.ts';
 import type { Usage } from './usage.ts';
+import type { WorktreeReport } from './worktree.ts';
 
 export const workerStates = [
   'queued',
@@ -65,6 +66,8 @@ export type WorkerSnapshot = {
   readonly structured_output?: unknown;
   readonly error_type?: string;
   readonly error_hint?: string;
+  /** Absent: it works in the caller's tree. */
+  readonly worktree?: WorktreeReport;
   readonly usage: Usage;
   /** null: at least one reply has an unknown price. */
   readonly total_cost_usd: number | null;
@@ -100,6 +103,8 @@ export type CompletedEntry = {
   readonly total_cost_usd: number | null;
   readonly duration_ms: number;
   readonly permission_denials: number;
+  /** Of a worker with isolation: where its changes are. */
+  readonly worktree?: WorktreeReport;
 };
 
 /** error_hint: what happened and what to try, at most 300 characters. */

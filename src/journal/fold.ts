@@ -7,11 +7,12 @@ import { type History, applyToHistory, emptyHistory } from '../contract/history.
 import { textOf } from '../contract/message.ts';
 import type { PermissionDenial } from '../contract/permission.ts';
 import { addUsage, noUsage } from '../contract/usage.ts';
+import type { WorkerPlan } from '../contract/task.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 
 export type Fold = {
   readonly apply: (event: WorkerEvent) => void;
-  /** Cheap. `history` is live: it grows with the next event. Throws before the first event. */
+  /** Made once per event. `history` is live: it grows with the next event. Throws before the first event. */
   readonly snapshot: () => WorkerSnapshot;
 };
 
@@ -21,17 +22,21 @@ type Draft = Omit<WorkerSnapshot, 'history' | 'duration_ms'> & { readonly runFro
 export function createFold(): Fold {
   const history = emptyHistory();
   let draft: Draft | undefined;
+  let latest: WorkerSnapshot | undefined;
 
   function apply(event: WorkerEvent): void {
+    latest = undefined;
     draft = { ...next(draft, event, history), last_activity_at: event.at, last_seq: event.seq };
     applyToHistory(history, event);
   }
 
   function snapshot(): WorkerSnapshot {
     if (draft === undefined) throw new AworkersError('internal', 'A worker has no events yet.', 'Please report this.');
+    if (latest !== undefined) return latest;
     const { runFrom, earlierMs, ...rest } = draft;
     const until = draft.ended_at ?? draft.last_activity_at;
-    return { ...rest, history, duration_ms: earlierMs + between(runFrom, until) };
+    latest = { ...rest, history, duration_ms: earlierMs + between(runFrom, until) };
+    return latest;
   }
 
   return { apply, snapshot };
@@ -46,7 +51,7 @@ function next(draft: Draft | undefined, event: WorkerEvent, history: History): D
     case 'worker.resumed':
       return resumed(draft, event);
     case 'worker.started':
-      return { ...working(draft), runFrom: event.at };
+      return { ...working({ ...draft, ...worktreeOf(draft.plan, true) }), runFrom: event.at };
     case 'model.replied':
       return {
         ...draft,
@@ -60,6 +65,8 @@ function next(draft: Draft | undefined, event: WorkerEvent, history: History): D
       return resolved(draft, event);
     case 'tool.finished':
       return settled(draft, event.tool_use_id);
+    case 'worktree.settled':
+      return withSettled(draft, event);
     case 'worker.completed':
       return {
         ...ended(draft, event.at, 'completed'),
@@ -97,6 +104,7 @@ function spawned(event: EventOf<'worker.spawned'>): Draft {
     plan: event.plan,
     state: 'queued',
     result: '',
+    ...worktreeOf(event.plan, false),
     usage: noUsage,
     total_cost_usd: 0,
     num_turns: 0,
@@ -126,6 +134,21 @@ function resumed(draft: Draft, event: EventOf<'worker.resumed'>): Draft {
     runFrom: event.at,
     earlierMs: draft.earlierMs + between(draft.runFrom, until),
   };
+}
+
+/** What changes in it is not known before the worker ends; `kept`: it is there. */
+function worktreeOf({ worktree }: WorkerPlan, kept: boolean): Pick<Draft, 'worktree'> {
+  if (worktree === undefined) return {};
+  const { path, branch, base } = worktree;
+  return { worktree: { path, branch, base, changed: null, kept, diffstat: '', apply_command: null } };
+}
+
+function withSettled(draft: Draft, event: EventOf<'worktree.settled'>): Draft {
+  if (draft.worktree === undefined) return draft;
+  const { path, base } = draft.worktree;
+  const { branch, changed, kept, diffstat, apply_command, problem } = event;
+  const known = { path, branch, base, changed, kept, diffstat, apply_command };
+  return { ...draft, worktree: { ...known, ...(problem === undefined ? {} : { problem }) } };
 }
 
 function resolved(draft: Draft, event: EventOf<'permission.resolved'>): Draft {

@@ -32,6 +32,7 @@ export function endedEntry(snapshot: WorkerSnapshot, path: string): EndedEntry {
     total_cost_usd: snapshot.total_cost_usd,
     duration_ms: snapshot.duration_ms,
     permission_denials: snapshot.permission_denials.length,
+    ...(snapshot.worktree === undefined ? {} : { worktree: snapshot.worktree }),
   };
   if (snapshot.state === 'completed') return { kind: 'completed', entry };
   const error_type = snapshot.error_type ?? 'internal_error';

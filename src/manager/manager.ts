@@ -63,8 +63,8 @@ export class Manager implements WorkerManager {
 
   spawn(task: Task, workerId?: string): Promise<Spawned> {
     return this.#startingOne(async () => {
-      const plan = await this.#deps.plan(task, this.#closing.signal);
       const worker_id = workerId ?? this.#deps.newId();
+      const plan = await this.#deps.plan(task, this.#closing.signal, worker_id);
       const session_id = this.#deps.newId();
       const { description, prompt } = task;
       const { owner } = this.#deps.store;
@@ -95,11 +95,11 @@ export class Manager implements WorkerManager {
   async wait(query: WaitQuery, signal?: AbortSignal): Promise<WaitResult> {
     const named = query.worker_ids === undefined ? undefined : query.worker_ids.map((id) => this.#workerId(id));
     if (named === undefined) await Promise.allSettled(this.#starting);
-    const ids = () => named ?? this.#batch.ids;
-    if (ids().length === 0) {
+    const batch = () => this.#batch.ids;
+    if ((named ?? batch()).length === 0) {
       throw new AworkersError('not_found', 'There is no worker to wait for.', 'Call spawn_worker first, then wait.');
     }
-    const { result, workerIds } = await this.#waitRoom.wait(ids, query, signal);
+    const { result, workerIds } = await this.#waitRoom.wait(named, batch, query, signal);
     const open = result.running.length + result.pending_permissions.length;
     if (named === undefined && open === 0) this.#batch.reportedAll(workerIds);
     return result;
@@ -161,8 +161,7 @@ export class Manager implements WorkerManager {
   }
 
   async #closeOnce(reason: string): Promise<void> {
-    const why = new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
-    this.#closing.abort(why);
+    this.#closing.abort(shuttingDown());
     await Promise.allSettled(this.#starting);
     await Promise.all(this.#roster.live.map((worker) => worker.end({ type: 'shutdown', reason })));
     await this.#deps.store.close();
@@ -200,12 +199,12 @@ export class Manager implements WorkerManager {
   #launch(log: WorkerLog, goesOn = false): Spawned {
     const id = log.worker_id;
     const onEvent = (event: WorkerEvent) => {
-      if (event.type === 'permission.requested') this.#waitRoom.wake();
+      if (event.type === 'permission.requested') this.#waitRoom.wake(id);
       this.#tell(event, id);
     };
     const onEnded = (ended: LiveWorker) => {
       this.#roster.settle(ended);
-      this.#waitRoom.wake();
+      this.#waitRoom.wake(id);
     };
     const worker = new LiveWorker(log, this.#deps, this.#slots, { onEvent, onEnded, goesOn });
     this.#roster.add(worker);

@@ -4,7 +4,7 @@
 import type { WorkerSnapshot, WorkerSummary } from '../contract/worker.ts';
 import { type EndedEntry, endedEntry, pendingEntry, runningEntry, summaryOf } from './entries.ts';
 import type { LiveWorker } from './live-worker.ts';
-import type { WorkerView } from './wait.ts';
+import type { Glance, WorkerView } from './wait.ts';
 
 type Ended = { readonly ended: EndedEntry; readonly summary: WorkerSummary; readonly session_id: string };
 
@@ -62,6 +62,12 @@ export class Roster {
     if (worker !== undefined) return viewOf(worker.snapshot(), this.#pathOf(workerId), true);
     const ended = this.#ended.get(workerId);
     return ended === undefined ? undefined : { state: 'ended', ended: ended.ended };
+  }
+
+  glance(workerId: string): Glance | undefined {
+    const worker = this.#live.get(workerId);
+    if (worker !== undefined) return worker.snapshot().pending.length > 0 ? 'asking' : 'live';
+    return this.#ended.has(workerId) ? 'ended' : undefined;
   }
 
   #endedSummaries(): readonly WorkerSummary[] {

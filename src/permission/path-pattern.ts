@@ -79,7 +79,7 @@ export function below(base: string, path: string, ignoreCase = false): string | 
 }
 
 /** Joins and normalises "." and ".." by text. */
-export function join(base: string, path: string): string {
+function join(base: string, path: string): string {
   const parts: string[] = [];
   for (const part of `${base}/${path}`.split('/')) {
     if (part === '..') parts.pop();

@@ -72,37 +72,45 @@ test('a command too long to read asks', () => {
 
 test('deep nesting and long chains of wrappers are judged in reasonable work', () => {
   const decide = judge('default', { allow: ['Bash(npm test:*)'], deny: ['Bash(rm:*)'] });
-  assert.equal(decide(`${'timeout 1 '.repeat(900)}ls`), 'ask');
-  assert.equal(decide(`${'sudo '.repeat(1900)}ls`), 'ask');
+  assert.equal(decide(`${'timeout 1 '.repeat(300)}ls`), 'ask');
+  assert.equal(decide(`${'sudo '.repeat(500)}ls`), 'ask');
   assert.equal(decide(`${'$('.repeat(200)}ls${')'.repeat(200)}`), 'ask');
   assert.equal(decide(`${'( '.repeat(100)}ls${' )'.repeat(100)}`), 'allow');
   assert.equal(decide('for a in 1; do '.repeat(100) + 'ls; ' + 'done; '.repeat(100)), 'allow');
   assert.equal(decide(`echo ${'{a,b}'.repeat(300)}`), 'allow');
 });
 
-test(
-  'really run: each hidden command leaves its marker, and nothing that the gate allows does',
-  { skip: !canRun },
-  async () => {
-    const template = makeTemplate();
-    try {
-      const hidden = await eachLeavesMarker(template, allHidden);
-      assert.deepEqual(
-        allHidden.filter((_, index) => hidden[index] === false),
-        [],
-        'these hide nothing: the table is wrong',
-      );
-      const decide = judge('default', { allow: grantedRules });
-      const allowed = [...nearMisses, ...harmlessByDefault, ...allHidden].filter(
-        (command) => decide(command) === 'allow',
-      );
-      const left = await eachLeavesMarker(template, allowed);
-      assert.deepEqual(
-        allowed.filter((_, index) => left[index] === true),
-        [],
-      );
-    } finally {
-      rmSync(template, { recursive: true, force: true });
-    }
-  },
+/** Real processes on a busy machine: the limit is only there to end a test that hangs. */
+const real = { skip: !canRun, timeout: 120_000 };
+
+async function withTemplate(body: (template: string) => Promise<void>): Promise<void> {
+  const template = makeTemplate();
+  try {
+    await body(template);
+  } finally {
+    rmSync(template, { recursive: true, force: true });
+  }
+}
+
+test('really run: each hidden command leaves its marker, so the table hides what it says', real, () =>
+  withTemplate(async (template) => {
+    const left = await eachLeavesMarker(template, allHidden);
+    assert.deepEqual(
+      allHidden.filter((_, index) => left[index] === false),
+      [],
+    );
+  }),
+);
+
+test('really run: nothing that the gate allows leaves a marker', real, () =>
+  withTemplate(async (template) => {
+    const decide = judge('default', { allow: grantedRules });
+    const all = [...nearMisses, ...harmlessByDefault, ...allHidden];
+    const allowed = all.filter((command) => decide(command) === 'allow');
+    const left = await eachLeavesMarker(template, allowed);
+    assert.deepEqual(
+      allowed.filter((_, index) => left[index] === true),
+      [],
+    );
+  }),
 );

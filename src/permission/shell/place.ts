@@ -10,8 +10,8 @@ export type Place = {
   readonly text: string;
   readonly state: State;
   readonly found: Found[];
-  /** 0: runs exactly once and certainly, in this shell. */
-  readonly depth: number;
+  /** Somewhere in the whole script the directory may change. */
+  readonly moves: boolean;
   /** The command whose output is this one's input. */
   readonly feeder?: Simple;
   /** Inside a parameter expansion. */
@@ -35,13 +35,13 @@ export function problem(text: string, reason: string): Found {
 /** Runs in this shell, but maybe not at all. */
 export function maybe(place: Place, nodes: readonly SyntaxNode[]): void {
   const state = copyState(place.state);
-  for (const node of nodes) place.visit(node, { ...place, state, depth: place.depth + 1 });
+  for (const node of nodes) place.visit(node, { ...place, state });
   joinState(place.state, state);
 }
 
 /** Runs in a copy of this shell, or at another time: what it changes is not seen here. */
 export function apart(place: Place, nodes: readonly SyntaxNode[], state: State = copyState(place.state)): void {
-  for (const node of nodes) place.visit(node, { ...place, state, depth: place.depth + 1 });
+  for (const node of nodes) place.visit(node, { ...place, state });
 }
 
 export function children(node: SyntaxNode, place: Place): void {

@@ -16,7 +16,7 @@ export function walkFor(node: Extract<SyntaxNode, { type: 'For' | 'Select' }>, p
   const inner = copyState(state);
   inner.vars.set(node.name.value, usable === true ? known : undefined);
   place.found.push({ type: 'assignment', name: node.name.value, text: `for ${node.name.value}` });
-  place.visit(node.body, { ...place, state: inner, depth: place.depth + 1 });
+  place.visit(node.body, { ...place, state: inner });
   joinState(state, inner);
 }
 
@@ -42,8 +42,8 @@ export function walkFunction(node: Extract<SyntaxNode, { type: 'Function' }>, pl
   const { dirs } = place.state;
   forgetChanges(place.state, [node.body]);
   place.state.dirs = dirs;
-  apart(place, [node.body], { ...copyState(place.state), vars: new Map(), dirs: undefined });
+  apart(place, [node.body], { ...copyState(place.state), vars: new Map(), dirs: place.moves ? undefined : dirs });
   const moved = { ...copyState(place.state), dirs: ['/'] as State['dirs'] };
   forgetChanges(moved, [node.body]);
-  if (place.depth === 0) place.state.functions.set(name, moved.dirs === undefined);
+  place.state.functions.set(name, moved.dirs === undefined);
 }

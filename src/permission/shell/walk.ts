@@ -21,7 +21,10 @@ export function findCommands(source: string, cwd: string | undefined, home: stri
   if (odd !== undefined) return [problem(source, `contains an invisible character (${odd.toString(16)})`)];
   const script = parse(source);
   const found: Found[] = [];
-  walkScript(script, { text: source, state: startState(cwd, home), found, depth: 0, visit: walk });
+  const probe = startState('/', home);
+  forgetChanges(probe, [script]);
+  const moves = probe.dirs === undefined;
+  walkScript(script, { text: source, state: startState(cwd, home), found, moves, visit: walk });
   const commands = found.filter((each) => each.type === 'command').length;
   const clean = !found.some((each) => each.type === 'problem');
   return clean && commands !== countCommands(script) ? [problem(source, 'is not fully understood')] : found;
@@ -107,7 +110,7 @@ function walk(node: SyntaxNode, place: Place): void {
       // The parser takes "#" right after a process substitution for a comment; bash reads on.
       if (node.script === undefined || place.text.charAt(node.end) === '#')
         return report(place, node, 'is not understood');
-      return walkScript(node.script, { ...place, state: copyState(state), depth: place.depth + 1, expanding: false });
+      return walkScript(node.script, { ...place, state: copyState(state), expanding: false });
     case 'Literal':
       return report(
         place,
@@ -148,7 +151,7 @@ function walkAndOr(node: Extract<SyntaxNode, { type: 'AndOr' }>, place: Place): 
   let state = place.state;
   node.commands.forEach((command, index) => {
     delete state.arrived;
-    walk(command, { ...place, state, depth: place.depth + (index === 0 ? 0 : 1) });
+    walk(command, { ...place, state });
     const { arrived } = state;
     if (index === 0) state = copyState(state);
     else joinState(place.state, state);
