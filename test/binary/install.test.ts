@@ -144,15 +144,17 @@ test('the GitHub Action installs a release and runs a batch; its inputs are neve
       const env = {
         PATH: `${bin}:${process.env['PATH'] ?? ''}`,
         HOME: folder,
-        ...{
-          ACTION: path,
-          SHA256: made.sha256,
-          AWORKERS_BASE_URL: made.url,
-          AWORKERS_BIN_DIR: bin,
-          GITHUB_PATH,
-          GITHUB_OUTPUT,
-        },
-        ...{ ANTHROPIC_BASE_URL: api.url, ANTHROPIC_API_KEY: 'test-key', ...given, JUNIT: 'junit.xml', MAX_COST: '1' },
+        ACTION: path,
+        SHA256: made.sha256,
+        AWORKERS_BASE_URL: made.url,
+        AWORKERS_BIN_DIR: bin,
+        GITHUB_PATH,
+        GITHUB_OUTPUT,
+        ANTHROPIC_BASE_URL: api.url,
+        ANTHROPIC_API_KEY: 'test-key',
+        JUNIT: 'junit.xml',
+        MAX_COST: '1',
+        ...given,
       };
       writeFileSync(join(folder, 'tasks.csv'), 'what\none\ntwo\n');
       for (const { run, shell } of runs.steps) {
