@@ -101,7 +101,9 @@ export async function openApp(config: AppConfig): Promise<App> {
         },
         findSkills: async () => {
           const { findSkills } = await import('./skills.ts');
-          return (await findSkills({ cwd: plan.worktree?.from ?? plan.cwd, home: config.home, mayRead: granted.mayRead })).skills;
+          return (
+            await findSkills({ cwd: plan.worktree?.from ?? plan.cwd, home: config.home, mayRead: granted.mayRead })
+          ).skills;
         },
         serverTools: plan.server_tools ?? [],
         ...(sandbox === undefined ? {} : { sandbox }),

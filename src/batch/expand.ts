@@ -4,6 +4,7 @@
 // Never: reads a file.
 import { createHash } from 'node:crypto';
 import type { WorkerOptions } from '../contract/options.ts';
+import { clip } from '../contract/text.ts';
 import type { Place } from './place.ts';
 import { placedError, type PlacedProblem } from './place.ts';
 import { type Axis, combinationsOf } from './sweep.ts';
@@ -114,13 +115,7 @@ function stable(value: unknown): string {
 }
 
 function firstWords(prompt: string): string {
-  const line = prompt.replaceAll(/\s+/g, ' ').trim();
-  return line.length > 60
-    ? `${line
-        .slice(0, 59)
-        .toWellFormed()
-        .replace(/\ufffd$/, '')}…`
-    : line;
+  return clip(prompt.replaceAll(/\s+/g, ' ').trim(), 60);
 }
 
 function uniqueProblems(problems: readonly PlacedProblem[]): PlacedProblem[] {

@@ -5,7 +5,7 @@ import type { Stop } from '../batch/engine.ts';
 import type { WorkerEvent } from '../contract/event.ts';
 import type { TaskResult } from '../contract/task-result.ts';
 import { dollars, seconds } from './event-lines.ts';
-import { oneLine } from './printable.ts';
+import { oneLine } from './one-line.ts';
 import type { Output } from './render.ts';
 
 const frameMs = 100;

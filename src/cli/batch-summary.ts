@@ -4,7 +4,7 @@ import type { BatchEnd } from '../batch/engine.ts';
 import { compare, costOf, differenceMeaning, promptTokens } from '../report/compare.ts';
 import type { BatchRun } from './batch-run.ts';
 import { dollars, seconds } from './event-lines.ts';
-import { oneLine } from './printable.ts';
+import { oneLine } from './one-line.ts';
 import { tableText } from './table.ts';
 
 export function summaryLines(end: BatchEnd, run: BatchRun, flags: ReadonlySet<string>): string[] {

@@ -1,6 +1,7 @@
 // Owns: what one line from the client means: a message, nothing, or an error to answer with.
 // Promises: pure; anything a client may send gets one of the three, and an answer carries the request's id when it can be told.
 // Never: throws; knows a method.
+import { beginning } from '../contract/text.ts';
 import { type JSONRPCMessage, JSONRPCMessageSchema, type RequestId } from './sdk.ts';
 import type { Line } from './lines.ts';
 
@@ -71,5 +72,5 @@ function idAtEnds(head: string, tail: string): RequestId | null {
 }
 
 function excerpt(text: string): string {
-  return text.length <= 80 ? text : `${text.slice(0, 80).toWellFormed()}… (${text.length} characters)`;
+  return text.length <= 80 ? text : `${beginning(text, 80)}… (${text.length} characters)`;
 }

@@ -5,8 +5,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { errorText } from '../contract/errors.ts';
+import { grouped } from '../contract/text.ts';
 import { ToolFailure } from './define-tool.ts';
-import { grouped } from './truncate.ts';
 
 /** `real` must be a resolved path. */
 export async function withRegularFile<T>(

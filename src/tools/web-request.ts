@@ -6,10 +6,10 @@ import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv6, type TcpSocketConnectOpts } from 'node:net';
 import type { Readable, Transform } from 'node:stream';
+import { grouped } from '../contract/text.ts';
 import { version } from '../version.ts';
 import { ToolFailure } from './define-tool.ts';
 import type { Limits } from './limits.ts';
-import { grouped } from './truncate.ts';
 
 type LookupAll = (
   host: string,

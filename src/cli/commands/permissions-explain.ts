@@ -5,11 +5,11 @@ import { resolve } from 'node:path';
 import { AworkersError, errorText } from '../../contract/errors.ts';
 import type { Decision, Verdict } from '../../contract/permission.ts';
 import type { ExplainQuery } from '../../app-config.ts';
+import { printable } from '../../contract/printable.ts';
 import { command, type Flags, type Values } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { permissionFlags } from '../flags.ts';
 import { withApp } from '../open.ts';
-import { printable } from '../printable.ts';
 import type { Output } from '../render.ts';
 
 const args = {
