@@ -3,6 +3,7 @@
 // ids and hashes; limits (max_turns, max_cost_usd, timeout_seconds) are not part of the hash, so raising one runs nothing again.
 // Never: reads a file.
 import { createHash } from 'node:crypto';
+import { isObject } from '../contract/json.ts';
 import type { WorkerOptions } from '../contract/options.ts';
 import { clip } from '../contract/text.ts';
 import type { Place } from './place.ts';
@@ -108,9 +109,7 @@ function hashOf(value: unknown, length: number): string {
 /** JSON with sorted keys. */
 function stable(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
+    isObject(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
   );
 }
 

@@ -3,10 +3,11 @@
 // path of the whole log.
 // Never: a link out, an image, anything that loads.
 import { counted, grouped } from '../contract/text.ts';
+import { promptTokens } from '../contract/usage.ts';
 import { money, moment, percent, short, time } from './format.ts';
 import type { Excerpt, ReportStep, ReportWorker } from './input.ts';
 import { type Html, html, nothing } from './markup.ts';
-import { promptTokens, queuedMs } from './totals.ts';
+import { queuedMs } from './totals.ts';
 
 export function workerBody(worker: ReportWorker): Html {
   return html`<div class="body">

@@ -2,12 +2,13 @@
 // Promises: every row and every text is there without scripts; a row is one <details>, skipped by the browser until it is seen.
 // Never: decides what is cut (the input came cut).
 import { counted, grouped } from '../contract/text.ts';
+import { promptTokens } from '../contract/usage.ts';
 import { money, short, time } from './format.ts';
 import type { ReportInput, ReportWorker } from './input.ts';
 import { type Html, html } from './markup.ts';
 import { legend, outcomeNames } from './overview.ts';
 import { spanKinds, strip, type Window } from './strip.ts';
-import { outcomeOf, outcomes, promptTokens, type Totals } from './totals.ts';
+import { outcomeOf, outcomes, type Totals } from './totals.ts';
 import { combinationName } from './sweep.ts';
 import { workerBody } from './worker-body.ts';
 

@@ -4,6 +4,7 @@
 // Never: replaces anything but a regular file.
 import { z } from 'zod';
 import { stat } from 'node:fs/promises';
+import { codeOf } from '../contract/errors.ts';
 import type { Tool } from '../contract/ports.ts';
 import { counted } from '../contract/text.ts';
 import type { ToolContext } from './context.ts';
@@ -11,7 +12,7 @@ import { bindTool, ToolFailure } from './define-tool.ts';
 import { unifiedDiff } from './diff.ts';
 import { inOrder } from './file-memory.ts';
 import type { Limits } from './limits.ts';
-import { codeOf, fileFailure, type FileInfo, readWhole, withRegularFile } from './open-file.ts';
+import { fileFailure, type FileInfo, readWhole, withRegularFile } from './open-file.ts';
 import { saveFile } from './save-file.ts';
 import { decodeText, encodeText, lineEnd, type TextFile, withLineEnd } from './text-file.ts';
 

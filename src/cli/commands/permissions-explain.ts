@@ -3,6 +3,7 @@
 // Never: asks or grants.
 import { resolve } from 'node:path';
 import { AworkersError, errorText } from '../../contract/errors.ts';
+import { isObject } from '../../contract/json.ts';
 import type { Decision, Verdict } from '../../contract/permission.ts';
 import type { ExplainQuery } from '../../app-config.ts';
 import { printable } from '../../contract/printable.ts';
@@ -68,7 +69,7 @@ function inputOf(text: string | undefined): Readonly<Record<string, unknown>> {
   if (text === undefined) return {};
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+    if (isObject(value)) return value;
   } catch (cause) {
     throw new AworkersError('usage', `--input is not JSON: ${errorText(cause)}.`, '', { cause });
   }
