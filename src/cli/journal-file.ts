@@ -23,7 +23,12 @@ export type Follow = {
 
 export async function* followJournal(path: string, follow: Follow): AsyncGenerator<WorkerEvent> {
   const file = await open(path, 'r').catch((cause: unknown) => {
-    throw new AworkersError('not_found', `The journal ${path} can't be read: ${errorText(cause)}.`, '', { cause });
+    throw new AworkersError(
+      'not_found',
+      `The journal ${path} can't be read: ${errorText(cause)}.`,
+      'Check --logs-dir.',
+      { cause },
+    );
   });
   const buffer = Buffer.alloc(chunkBytes);
   let rest = Buffer.alloc(0);

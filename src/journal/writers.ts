@@ -122,7 +122,12 @@ export function createWriters(
   }
 
   function makeReady(): void {
-    if (closed) throw new AworkersError('conflict', 'The logs are closed: this process is ending.', '');
+    if (closed)
+      throw new AworkersError(
+        'conflict',
+        'The logs are closed: this process is ending.',
+        'Start it again, then resume the worker.',
+      );
     makeFolder(dir);
     if (lease !== undefined) return;
     try {
