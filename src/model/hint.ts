@@ -33,6 +33,6 @@ function redact(text: string, secrets: Iterable<string>): string {
   let clean = text;
   for (const secret of secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, '[redacted]');
   return clean
-    .replaceAll(/\bsk-[\w-]{6,}/g, '[redacted]')
+    .replaceAll(/(\b|(?=sk-ant-))sk-[\w-]{6,}/g, '[redacted]')
     .replaceAll(/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 [redacted]');
 }
