@@ -4,7 +4,7 @@
 import { AworkersError, assertNever } from '../contract/errors.ts';
 import type { EventOf, WorkerEvent } from '../contract/event.ts';
 import { type History, applyToHistory, emptyHistory } from '../contract/history.ts';
-import { textOf } from '../contract/message.ts';
+import { lastText, textOf } from '../contract/message.ts';
 import type { PermissionDenial } from '../contract/permission.ts';
 import { addUsage, noUsage } from '../contract/usage.ts';
 import type { WorkerPlan } from '../contract/task.ts';
@@ -83,7 +83,7 @@ function next(draft: Draft | undefined, event: WorkerEvent, history: History): D
     case 'worker.stopped':
       return {
         ...ended(draft, event.at, 'stopped'),
-        result: lastText(history),
+        result: lastText(history.messages),
         error_type: 'stopped',
         error_hint: `Stopped: ${event.reason.slice(0, 200)}. Resume it to go on.`,
       };
@@ -187,12 +187,6 @@ function denial(event: EventOf<'permission.resolved'>): PermissionDenial {
     tool_input: event.input,
     reason: reason ?? without[by],
   };
-}
-
-/** Text of the newest reply that has any: what there is of a worker that gave no final answer. */
-export function lastText(history: History): string {
-  const said = history.messages.findLast((message) => message.role === 'assistant' && textOf(message.content) !== '');
-  return said === undefined ? '' : textOf(said.content);
 }
 
 /** Sums of cents in binary grow tails like 0.30000000000000004: cut at a billionth of a cent. */
