@@ -13,7 +13,7 @@ export function offeredTools(
   known: readonly string[] = coreTools,
 ): { readonly tools: readonly string[] | 'all'; readonly notices: readonly Notice[] } {
   if (file.tools === undefined || file.tools.includes('*')) return { tools: 'all', notices: [] };
-  const bare = file.tools.map((entry) => entry.replace(/\(.*$/, ''));
+  const bare = file.tools.map((entry) => entry.replace(/\(.*$/, '').replace(/^Agent$/, 'Task'));
   const tools = [...new Set(bare)].filter((name) => known.includes(name) || name.startsWith('mcp__'));
   if (tools.length === 0 && bare.length > 0) {
     const hint = `Name at least one of ${known.join(', ')}.`;

@@ -59,9 +59,22 @@ export class Roster {
 
   view(workerId: string): WorkerView | undefined {
     const worker = this.#live.get(workerId);
-    if (worker !== undefined) return viewOf(worker.snapshot(), this.#pathOf(workerId), true);
+    if (worker !== undefined)
+      return this.#withChildren(viewOf(worker.snapshot(), this.#pathOf(workerId), true), worker);
     const ended = this.#ended.get(workerId);
     return ended === undefined ? undefined : { state: 'ended', ended: ended.ended };
+  }
+
+  /** What its children ask is shown with it, under its own description and their ids. */
+  #withChildren(view: WorkerView, { id }: LiveWorker): WorkerView {
+    const children = this.live.filter((worker) => worker.parentId === id);
+    if (view.state === 'ended' || children.length === 0) return view;
+    const { description } = view.running;
+    const asked = children.flatMap((child) => {
+      const theirs = this.view(child.id);
+      return theirs?.state === 'live' ? theirs.pending : [];
+    });
+    return { ...view, pending: [...view.pending, ...asked.map((entry) => ({ ...entry, description }))] };
   }
 
   #endedSummaries(): readonly WorkerSummary[] {
