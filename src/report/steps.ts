@@ -87,6 +87,10 @@ export function stepsOf(events: readonly WorkerEvent[], budget: Budget): readonl
       case 'worker.resumed':
         steps.push({ type: 'resumed', at: event.at, text: cut('') });
         break;
+      case 'child.spawned':
+      case 'child.ended': // the Task call and the child's own entry tell of them
+      case 'worktree.settled':
+        break;
       case 'worker.completed':
         steps.push({ type: 'ended', at: event.at, text: cut('completed') });
         break;

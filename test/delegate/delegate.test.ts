@@ -42,7 +42,7 @@ async function results(world: FaultWorld, id: string): Promise<readonly string[]
 }
 
 const toolsOf = (world: FaultWorld, n: number) =>
-  (world.api.requests[n]?.body as { tools: { name: string }[] }).tools.map(({ name }) => name);
+  (world.api.requests[n]!.body as { tools: { name: string }[] }).tools.map(({ name }) => name);
 
 test("a child does its part: its result and log come back, its cost is the parent's, list and log tell whose it is", async (t) => {
   const world = await delegating(t, { top: [ask('part')] });
@@ -86,7 +86,7 @@ test('only who is named Task may delegate, and two generations down nobody may',
 });
 
 test('side by side with one slot: a parent that waits holds none', async (t) => {
-  const both = [[...[ask('left'), ask('right')]]];
+  const both = [[ask('left'), ask('right')]];
   const world = await delegating(t, { top: both, left: [ask('deep')] }, { maxConcurrency: 1 });
   const { completed } = await world.run('top');
   assert.equal(completed[0]?.result, 'top is done.');
