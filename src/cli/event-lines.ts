@@ -3,9 +3,10 @@
 // Never: writes.
 import { assertNever } from '../contract/errors.ts';
 import type { WorkerEvent } from '../contract/event.ts';
+import { printable } from '../contract/printable.ts';
 import type { WorktreeReport } from '../contract/worktree.ts';
 import { type ContentBlock, isText, isToolUse, textOf } from '../contract/message.ts';
-import { oneLine, printable } from './printable.ts';
+import { oneLine } from './one-line.ts';
 import type { Paint } from './render.ts';
 
 export type Detail = 'full' | 'brief';
@@ -89,10 +90,6 @@ export function seconds(ms: number): string {
 export function dollars(cost: number | null): string {
   if (cost === null) return 'cost unknown';
   return `$${cost.toFixed(cost > 0 && cost < 0.1 ? 4 : 2)}`;
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function replyLines(content: readonly ContentBlock[], full: boolean, paint: Paint): string[] {

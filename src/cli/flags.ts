@@ -78,7 +78,7 @@ export const permissionFlags = {
   },
   'trust-project': {
     type: 'boolean',
-    description: 'Let allow rules, hooks and servers of the project count. Its deny rules always do.',
+    description: 'Let allow rules, MCP servers and skills of the project count. Its deny rules always do.',
   },
   sandbox: {
     type: 'enum',

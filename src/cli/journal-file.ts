@@ -8,6 +8,7 @@ import { type WorkerEvent, workerEventSchema } from '../contract/event.ts';
 
 const pollMs = 100;
 const chunkBytes = 256 * 1024;
+const leastChunkBytes = 4 * 1024;
 
 export async function readJournal(path: string): Promise<readonly WorkerEvent[]> {
   const events: WorkerEvent[] = [];
@@ -25,13 +26,13 @@ export async function* followJournal(path: string, follow: Follow): AsyncGenerat
   const file = await open(path, 'r').catch((cause: unknown) => {
     throw new AworkersError('not_found', `The journal ${path} can't be read: ${errorText(cause)}.`, '', { cause });
   });
-  const buffer = Buffer.alloc(chunkBytes);
+  const buffer = Buffer.allocUnsafe(Math.max(leastChunkBytes, Math.min(chunkBytes, (await file.stat()).size + 1)));
   let rest = Buffer.alloc(0);
   let line = 0;
   let last = false;
   try {
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, chunkBytes);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length);
       if (bytesRead === 0) {
         if (last || follow.signal?.aborted === true) return;
         last = !(await follow.goOn()); // what was written before the answer is still read

@@ -104,3 +104,8 @@ const members = (Object.keys(bodies) as EventType[]).map((type) =>
 
 /** Parses one journal line that is already JSON. Throws a ZodError on anything else. */
 export const workerEventSchema = z.discriminatedUnion('type', members as never) as unknown as z.ZodType<WorkerEvent>;
+
+/** The last event of a run: only worker.resumed may follow. */
+export function isEnd({ type }: Pick<WorkerEvent, 'type'>): boolean {
+  return type === 'worker.completed' || type === 'worker.failed' || type === 'worker.stopped';
+}

@@ -66,3 +66,9 @@ export function textOf(content: Message['content']): string {
     .filter((text) => text.trim() !== '')
     .join('\n\n');
 }
+
+/** The newest text the model wrote, '' while there is none: what there is of a worker that did not finish. */
+export function lastText(messages: readonly Message[]): string {
+  const said = messages.findLast(({ role, content }) => role === 'assistant' && textOf(content) !== '');
+  return said === undefined ? '' : textOf(said.content);
+}

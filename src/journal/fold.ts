@@ -6,7 +6,7 @@ import { type Child, todosSchema } from '../contract/delegate.ts';
 import { AworkersError, assertNever } from '../contract/errors.ts';
 import type { EventOf, WorkerEvent } from '../contract/event.ts';
 import { type History, applyToHistory, emptyHistory } from '../contract/history.ts';
-import { textOf } from '../contract/message.ts';
+import { lastText, textOf } from '../contract/message.ts';
 import type { PermissionDenial } from '../contract/permission.ts';
 import { addUsage, noUsage } from '../contract/usage.ts';
 import type { WorkerPlan } from '../contract/task.ts';
@@ -14,7 +14,7 @@ import type { WorkerSnapshot } from '../contract/worker.ts';
 
 export type Fold = {
   readonly apply: (event: WorkerEvent) => void;
-  /** Cheap. `history` is live: it grows with the next event. Throws before the first event. */
+  /** Made once per event. `history` is live: it grows with the next event. Throws before the first event. */
   readonly snapshot: () => WorkerSnapshot;
 };
 
@@ -24,17 +24,21 @@ type Draft = Omit<WorkerSnapshot, 'history' | 'duration_ms'> & { readonly runFro
 export function createFold(): Fold {
   const history = emptyHistory();
   let draft: Draft | undefined;
+  let latest: WorkerSnapshot | undefined;
 
   function apply(event: WorkerEvent): void {
+    latest = undefined;
     draft = { ...next(draft, event, history), last_activity_at: event.at, last_seq: event.seq };
     applyToHistory(history, event);
   }
 
   function snapshot(): WorkerSnapshot {
     if (draft === undefined) throw new AworkersError('internal', 'A worker has no events yet.', 'Please report this.');
+    if (latest !== undefined) return latest;
     const { runFrom, earlierMs, ...rest } = draft;
     const until = draft.ended_at ?? draft.last_activity_at;
-    return { ...rest, history, duration_ms: earlierMs + between(runFrom, until) };
+    latest = { ...rest, history, duration_ms: earlierMs + between(runFrom, until) };
+    return latest;
   }
 
   return { apply, snapshot };
@@ -89,7 +93,7 @@ function next(draft: Draft | undefined, event: WorkerEvent, history: History): D
     case 'worker.stopped':
       return {
         ...ended(draft, event.at, 'stopped'),
-        result: lastText(history),
+        result: lastText(history.messages),
         error_type: 'stopped',
         error_hint: `Stopped: ${event.reason.slice(0, 200)}. Resume it to go on.`,
       };
@@ -215,12 +219,6 @@ function denial(event: EventOf<'permission.resolved'>): PermissionDenial {
     tool_input: event.input,
     reason: reason ?? without[by],
   };
-}
-
-/** Text of the newest reply that has any: what there is of a worker that gave no final answer. */
-export function lastText(history: History): string {
-  const said = history.messages.findLast((message) => message.role === 'assistant' && textOf(message.content) !== '');
-  return said === undefined ? '' : textOf(said.content);
 }
 
 /** Sums of cents in binary grow tails like 0.30000000000000004: cut at a billionth of a cent. */

@@ -3,12 +3,12 @@
 // processes gone, its transcript written and its journal closed; the owner's `ended` is called last.
 // Never: decides what to run next (that is the loop) or who waits for whom (that is the manager).
 import { runAgent } from '../agent/loop.ts';
-import { lastText } from '../agent/result.ts';
 import { settleUnfinished } from '../agent/settle.ts';
 import type { AgentWorld } from '../agent/world.ts';
 import type { ChildEnd, ChildRequest } from '../contract/delegate.ts';
 import { errorText } from '../contract/errors.ts';
 import type { EventBody, WorkerEvent } from '../contract/event.ts';
+import { lastText } from '../contract/message.ts';
 import type { Approver, Toolset } from '../contract/ports.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 import type { WorkerLog } from '../journal/store.ts';

@@ -97,11 +97,11 @@ export class Manager implements WorkerManager {
   async wait(query: WaitQuery, signal?: AbortSignal): Promise<WaitResult> {
     const named = query.worker_ids === undefined ? undefined : query.worker_ids.map((id) => this.#workerId(id));
     if (named === undefined) await Promise.allSettled(this.#starting);
-    const ids = () => named ?? this.#batch.ids;
-    if (ids().length === 0) {
+    const batch = () => this.#batch.ids;
+    if ((named ?? batch()).length === 0) {
       throw new AworkersError('not_found', 'There is no worker to wait for.', 'Call spawn_worker first, then wait.');
     }
-    const { result, workerIds } = await this.#waitRoom.wait(ids, query, signal);
+    const { result, workerIds } = await this.#waitRoom.wait(named, batch, query, signal);
     const open = result.running.length + result.pending_permissions.length;
     if (named === undefined && open === 0) this.#batch.reportedAll(workerIds);
     return result;
@@ -196,12 +196,12 @@ export class Manager implements WorkerManager {
   #launch(log: WorkerLog, goesOn: boolean, share?: Share): LiveWorker {
     const id = log.worker_id;
     const onEvent = (event: WorkerEvent) => {
-      if (event.type === 'permission.requested') this.#waitRoom.wake();
+      if (event.type === 'permission.requested') this.#waitRoom.wake(id);
       this.#tell(event, id);
     };
     const onEnded = (ended: LiveWorker) => {
       this.#roster.settle(ended);
-      this.#waitRoom.wake();
+      this.#waitRoom.wake(id);
     };
     const delegation = this.#delegation;
     const worker = new LiveWorker(log, this.#deps, this.#slots, {

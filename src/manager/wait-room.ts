@@ -1,24 +1,30 @@
 // Owns: the waits that are open, and waking them.
 // Promises: returns as soon as wait.ts says so; a cancelled wait leaves the workers alone; questions that come within
 // a few milliseconds of each other are reported together.
-// Never: polls workers of this process. Workers of another live process are looked at once a second.
+// Never: wakes for a worker that was not asked about; polls workers of this process. Workers of another live process are looked at once a second.
 import type { WaitQuery } from '../contract/manager.ts';
 import type { Clock } from '../contract/ports.ts';
 import type { WaitResult } from '../contract/worker.ts';
 import type { Store } from '../journal/store.ts';
 import { withResult } from './entries.ts';
 import { type Roster, viewOf } from './roster.ts';
-import { asks, isOver, waitResult, type WorkerView } from './wait.ts';
+import { asks, isOver, mayBeOver, waitResult, type WorkerView } from './wait.ts';
 
 /** Milliseconds that a first question waits for others of the same moment. */
 const gather = 20;
 const foreignInterval = 1_000;
 
+type OpenWait = {
+  /** Absent: whatever the batch holds at that time. */
+  readonly named?: ReadonlySet<string>;
+  woken: PromiseWithResolvers<void>;
+};
+
 export class WaitRoom {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #roster: Roster;
-  #change = Promise.withResolvers<void>();
+  readonly #open = new Set<OpenWait>();
 
   constructor(store: Store, clock: Clock, roster: Roster) {
     this.#store = store;
@@ -27,46 +33,61 @@ export class WaitRoom {
   }
 
   /** A worker ended, or asks for a permission. */
-  wake(): void {
-    const { resolve } = this.#change;
-    this.#change = Promise.withResolvers<void>();
-    resolve();
+  wake(workerId: string): void {
+    for (const wait of this.#open) if (wait.named?.has(workerId) !== false) wait.woken.resolve();
   }
 
-  /** `ids` is asked again after each wake: a batch may grow while it is waited for. */
+  /** Without `named` the `batch` is asked again after each wake: it may grow while it is waited for. */
   async wait(
-    ids: () => readonly string[],
+    named: readonly string[] | undefined,
+    batch: () => readonly string[],
     query: WaitQuery,
     signal?: AbortSignal,
   ): Promise<{ readonly result: WaitResult; readonly workerIds: readonly string[] }> {
+    const ids = () => named ?? batch();
+    const mode = query.mode ?? 'all';
+    const settled = new Map<string, WorkerView>(); // ended workers of earlier processes: read once
+    const wait: OpenWait = {
+      ...(named === undefined ? {} : { named: new Set(named) }),
+      woken: Promise.withResolvers<void>(),
+    };
     const done = new AbortController();
     const stop = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]);
-    const cancelled = aborted(stop);
-    cancelled.catch(() => undefined); // also when the wait is over
-    const settled = new Map<string, WorkerView>(); // ended workers of earlier processes: read once
-    const deadline = query.timeout_seconds === undefined ? undefined : this.#expiry(query.timeout_seconds, stop);
+    const wakeThis = () => wait.woken.resolve();
+    stop.addEventListener('abort', wakeThis, { once: true });
+    let late = false;
+    if (query.timeout_seconds !== undefined) {
+      this.#after(query.timeout_seconds * 1_000, stop, () => {
+        late = true;
+        wakeThis();
+      });
+    }
+    this.#open.add(wait);
     try {
       for (;;) {
         signal?.throwIfAborted();
-        const change = this.#change.promise; // taken before the look, so that no wake is missed
+        wait.woken = Promise.withResolvers<void>(); // before the look, so that no wake is missed
         const workerIds = ids();
-        const views = await this.#views(workerIds, settled);
-        if (asks(views)) await this.#clock.sleep(gather, stop);
-        const final = asks(views) ? await this.#views(ids(), settled) : views; // somebody may have answered meanwhile
-        if (isOver(final, query.mode ?? 'all') || deadline?.passed === true) {
-          return { result: waitResult(await this.#complete(final, query)), workerIds };
+        if (late || mayBeOver(this.#glances(workerIds, settled), mode)) {
+          const views = await this.#views(workerIds, settled);
+          if (asks(views)) await this.#clock.sleep(gather, stop);
+          const final = asks(views) ? await this.#views(ids(), settled) : views; // somebody may have answered meanwhile
+          if (isOver(final, mode) || late) {
+            return { result: waitResult(await this.#complete(final, query)), workerIds };
+          }
+          const foreign = workerIds.some((id) => this.#roster.glance(id) === undefined && !settled.has(id));
+          if (foreign) this.#after(foreignInterval, stop, wakeThis);
         }
-        const foreign = workerIds.some((id) => this.#roster.view(id) === undefined && !settled.has(id));
-        await Promise.race([
-          change,
-          cancelled,
-          ...(deadline === undefined ? [] : [deadline.promise]),
-          ...(foreign ? [this.#clock.sleep(foreignInterval, stop)] : []),
-        ]);
+        await wait.woken.promise;
       }
     } finally {
+      this.#open.delete(wait);
       done.abort(new Error('the wait is over'));
     }
+  }
+
+  *#glances(ids: readonly string[], settled: ReadonlyMap<string, WorkerView>) {
+    for (const id of ids) yield this.#roster.glance(id) ?? (settled.has(id) ? 'ended' : undefined);
   }
 
   #views(ids: readonly string[], settled: Map<string, WorkerView>): Promise<readonly WorkerView[]> {
@@ -92,22 +113,7 @@ export class WaitRoom {
     );
   }
 
-  #expiry(seconds: number, stop: AbortSignal): { passed: boolean; readonly promise: Promise<void> } {
-    const expiry = { passed: false, promise: Promise.resolve() };
-    expiry.promise = this.#clock.sleep(seconds * 1_000, stop).then(
-      () => {
-        expiry.passed = true;
-      },
-      () => undefined, // the wait was over first
-    );
-    return expiry;
+  #after(ms: number, stop: AbortSignal, act: () => void): void {
+    this.#clock.sleep(ms, stop).then(act, () => undefined); // rejects when the wait was over first
   }
-}
-
-/** Rejects when the signal aborts. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -9,6 +9,9 @@ export type WorkerView =
   | { readonly state: 'ended'; readonly ended: EndedEntry }
   | { readonly state: 'live'; readonly running: RunningEntry; readonly pending: readonly PendingEntry[] };
 
+/** The part of a view that a wake can afford for every worker. */
+export type Glance = 'live' | 'asking' | 'ended';
+
 export type WaitMode = 'all' | 'any';
 
 export function asks(views: readonly WorkerView[]): boolean {
@@ -19,6 +22,16 @@ export function isOver(views: readonly WorkerView[], mode: WaitMode): boolean {
   if (asks(views)) return true;
   const ended = views.filter((view) => view.state === 'ended').length;
   return mode === 'any' ? ended > 0 : ended === views.length;
+}
+
+/** False when `isOver` would be false of the views; undefined stands for a worker that must be read to be known. */
+export function mayBeOver(glances: Iterable<Glance | undefined>, mode: WaitMode): boolean {
+  let live = false;
+  for (const glance of glances) {
+    if (glance === undefined || glance === 'asking' || (glance === 'ended' && mode === 'any')) return true;
+    live ||= glance === 'live';
+  }
+  return !live;
 }
 
 export function waitResult(views: readonly WorkerView[]): WaitResult {

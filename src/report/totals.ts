@@ -1,7 +1,7 @@
 // Owns: the sums that the overview shows.
 // Promises: one pass over the workers; an unknown cost is counted apart, never as zero.
 // Never: decides how it looks.
-import { addUsage, noUsage, type Usage } from '../contract/usage.ts';
+import { addUsage, noUsage, promptTokens, type Usage } from '../contract/usage.ts';
 import { isEnded } from '../contract/worker.ts';
 import { median, sum } from './format.ts';
 import type { ReportWorker } from './input.ts';
@@ -59,10 +59,6 @@ export function totalsOf(workers: readonly ReportWorker[]): Totals {
     clock,
     together: clock !== null && clock.to - clock.from <= Math.max(4 * longest, work * 1.2),
   };
-}
-
-export function promptTokens(usage: Usage): number {
-  return usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens;
 }
 
 function countOutcomes(workers: readonly ReportWorker[]): Record<Outcome, number> {

@@ -89,7 +89,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         const child = start(['run', 'Sleep', '--allow', 'Bash', '--allow', 'Edit']);
         const end = ended(child);
         while (!existsSync(join(folder, 'pid'))) await new Promise((resolve) => setTimeout(resolve, 20));
-        child.kill(signal);
+        process.kill(Number(child.pid), signal); // child.kill would make Deno report the signal, not the exit code
         const { code, stdout, stderr } = await end;
         assert.deepEqual({ code, stdout }, { code: 130, stdout: '' }, stderr);
         assert.throws(() => process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 0), /ESRCH/);

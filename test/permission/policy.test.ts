@@ -4,7 +4,7 @@ import test from 'node:test';
 import { AworkersError } from '../../src/contract/errors.ts';
 import type { PermissionMode } from '../../src/contract/options.ts';
 import type { Access, Decision, PermissionRule, Verdict } from '../../src/contract/permission.ts';
-import { createPolicy, explainVerdict, parseRule, removesTool } from '../../src/permission/index.ts';
+import { createPolicy, parseRule, removesTool } from '../../src/permission/index.ts';
 import { tablePaths } from './paths-table.ts';
 
 type Rules = Partial<Record<Decision, readonly string[]>>;
@@ -255,16 +255,4 @@ test('verdicts carry their parts, each with what decided it', () => {
       },
     ],
   });
-});
-
-test('a verdict explained', () => {
-  const verdict = judge({ allow: ['Bash(make:*)'] }, 'Bash', { command: 'make && npm test\nls' });
-  assert.equal(
-    explainVerdict(verdict),
-    `  allow make      allowed by Bash(make:*)
-  ask   npm test  \`npm test\`: no rule allows it, and npm is not among the commands known to only read
-  allow ls        only reads
-ask: \`npm test\`: no rule allows it, and npm is not among the commands known to only read.
-To allow it: --allow 'Bash(npm test:*)'`,
-  );
 });
