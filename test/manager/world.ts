@@ -75,6 +75,10 @@ export async function managerWorld(
     clock: systemClock,
     newId: () => crypto.randomUUID(),
     plan: async (task) => planWith(task.options ?? {}),
+    planChild: async (task, _signal, _id, { worker_id, plan: { agent_type, agent } }) => ({
+      ...planWith(task.options ?? {}),
+      parent: { worker_id, depth: 1, agents: [{ agent_type, agent }] },
+    }),
     replan: async (previous, more) => ({ ...previous, options: { ...previous.options, ...more } }),
     openToolset: async (workerId) => ({
       tools: new Map(testTools().map((tool) => [tool.name, tool])),
