@@ -16,7 +16,7 @@ import { createGate } from '../../src/permission/gate.ts';
 import { planOf } from '../agent/world.ts';
 
 /** One open request to the model: the test answers it when it likes. */
-export type Asked = {
+type Asked = {
   readonly request: ModelRequest;
   /** Text of the first user message: tells the workers apart. */
   readonly prompt: string;
@@ -88,6 +88,10 @@ export async function managerWorld(
     clock: systemClock,
     newId: () => crypto.randomUUID(),
     plan: async (task) => planWith(task.options ?? {}),
+    planChild: async (task, _signal, _id, { worker_id, plan: { agent_type, agent } }) => ({
+      ...planWith(task.options ?? {}),
+      parent: { worker_id, depth: 1, agents: [{ agent_type, agent }] },
+    }),
     replan: async (previous, more) => ({ ...previous, options: { ...previous.options, ...more } }),
     openToolset: async (workerId) => ({
       tools: new Map(testTools().map((tool) => [tool.name, tool])),
