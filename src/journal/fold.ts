@@ -6,7 +6,7 @@ import { type Child, todosSchema } from '../contract/delegate.ts';
 import { AworkersError, assertNever } from '../contract/errors.ts';
 import type { EventOf, WorkerEvent } from '../contract/event.ts';
 import { type History, applyToHistory, emptyHistory } from '../contract/history.ts';
-import { lastText, textOf } from '../contract/message.ts';
+import { lastText } from '../contract/message.ts';
 import type { PermissionDenial } from '../contract/permission.ts';
 import { addUsage, noUsage } from '../contract/usage.ts';
 import type { WorkerPlan } from '../contract/task.ts';
