@@ -7,7 +7,7 @@ import { printable } from '../contract/printable.ts';
 import type { CliIo, Env, TerminalWritable } from './io.ts';
 import { statusLine } from './status-line.ts';
 
-export type Format = Parameters<typeof styleText>[0];
+type Format = Parameters<typeof styleText>[0];
 /** Colours the text when its stream takes colour. */
 export type Paint = (format: Format, text: string) => string;
 

@@ -40,5 +40,9 @@ export function codeOf(error: unknown): string | undefined {
 
 /** Ends an exhaustive switch: a new union member becomes a type error here. */
 export function assertNever(value: never): never {
-  throw new AworkersError('internal', `Unexpected value: ${JSON.stringify(value)}.`, 'Please report this.');
+  throw new AworkersError(
+    'internal',
+    `Unexpected value: ${JSON.stringify(value)}.`,
+    'This is a fault of aworkers: please report it.',
+  );
 }

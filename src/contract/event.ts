@@ -86,7 +86,7 @@ const bodies = {
 type Body<T> = Record<string, never> extends T ? unknown : Readonly<T>;
 type Bodies = { readonly [K in keyof typeof bodies]: Body<z.infer<(typeof bodies)[K]>> };
 
-export type EventType = keyof Bodies;
+type EventType = keyof Bodies;
 
 /** What happened, before the journal gave it a place and a time. */
 export type EventBody = { readonly [K in EventType]: { readonly type: K } & Bodies[K] }[EventType];

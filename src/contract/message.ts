@@ -19,7 +19,7 @@ export type ToolResult = {
 };
 
 /** Any other block (thinking, redacted_thinking, server tool blocks, types yet unknown): opaque, replayed as it came. */
-export type OpaqueBlock = { readonly type: string; readonly [key: string]: unknown };
+type OpaqueBlock = { readonly type: string; readonly [key: string]: unknown };
 
 export type ContentBlock = TextBlock | ToolUse | ToolResult | OpaqueBlock;
 

@@ -95,7 +95,7 @@ export interface Tool {
   readonly forward?: (input: Readonly<Record<string, unknown>>) => Forwarded | string;
 }
 
-export type Forwarded = { readonly tool: Tool; readonly input: Readonly<Record<string, unknown>> };
+type Forwarded = { readonly tool: Tool; readonly input: Readonly<Record<string, unknown>> };
 
 /** The tools of one worker, bound to its directory. Holds what they share: files read so far, running processes. */
 export interface Toolset {

@@ -17,7 +17,7 @@ export const taskSchema = z.strictObject({
 export type Task = Readonly<z.infer<typeof taskSchema>>;
 
 /** The negotiated part of every request of a worker. `body` holds wire fields beside model, max_tokens, system, tools, messages. */
-export const modelSettingsSchema = z.object({
+const modelSettingsSchema = z.object({
   model: z.string(),
   api_version: z.string(),
   betas: z.array(z.string()),
@@ -29,7 +29,7 @@ export const modelSettingsSchema = z.object({
 export type ModelSettings = Readonly<z.infer<typeof modelSettingsSchema>>;
 
 /** What of MCP servers a worker is offered. Configurations, and with them secrets, stay outside: they are found by name and source. */
-export const mcpPlanSchema = z.object({
+const mcpPlanSchema = z.object({
   servers: z.array(z.object({ name: z.string(), source: z.string() })),
   /** Tools that stand in the prompt, as they stand there: they are part of the prefix that thinking blocks are bound to. */
   tools: z.array(

@@ -33,7 +33,8 @@ export function createFold(): Fold {
   }
 
   function snapshot(): WorkerSnapshot {
-    if (draft === undefined) throw new AworkersError('internal', 'A worker has no events yet.', 'Please report this.');
+    if (draft === undefined)
+      throw new AworkersError('internal', 'A worker has no events yet.', 'Apply worker.spawned first.');
     if (latest !== undefined) return latest;
     const { runFrom, earlierMs, ...rest } = draft;
     const until = draft.ended_at ?? draft.last_activity_at;
@@ -47,7 +48,7 @@ export function createFold(): Fold {
 function next(draft: Draft | undefined, event: WorkerEvent, history: History): Draft {
   if (event.type === 'worker.spawned') return spawned(event);
   if (draft === undefined) {
-    throw new AworkersError('internal', `A worker began with ${event.type}.`, 'Please report this.');
+    throw new AworkersError('internal', `A worker began with ${event.type}.`, 'Restore its journal, or move it away.');
   }
   switch (event.type) {
     case 'worker.resumed':

@@ -229,6 +229,6 @@ function code(text: Excerpt): Html {
     ${more(text)}`;
 }
 
-export function more({ more: left }: Excerpt): Html {
+function more({ more: left }: Excerpt): Html {
   return left === 0 ? nothing : html`<p class="cut">… cut here: ${counted(left, 'more character')} in the log</p>`;
 }
