@@ -27,6 +27,7 @@ import { redacted, secretsIn } from './redact.ts';
 import { selfCommand } from './self-command.ts';
 import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
+import { createWorktrees } from './worktree/index.ts';
 import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
 
 export async function openApp(config: AppConfig): Promise<App> {
@@ -41,6 +42,7 @@ export async function openApp(config: AppConfig): Promise<App> {
   const ripgrep = selfCommand('__rg');
   const mcp = await openMcpServers(config, ripgrep.at(-2) ?? process.execPath, permissions.grantsOf);
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
+  const worktrees = createWorktrees({ env: config.env, platform: process.platform, home: config.home });
   const planner = createPlanner({
     cwd: config.cwd,
     home: config.home,
@@ -55,6 +57,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     now: () => new Date(clock.now()),
     tools: toolNames,
     grantsOf: permissions.grantsOf,
+    worktrees,
     memory: config.memory ?? true,
     mcp,
     always: missing.length === 0 ? [] : [noSandbox(missing)],
@@ -80,6 +83,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     clock,
     newId: () => crypto.randomUUID(),
     ...planner,
+    worktrees,
     openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
     openToolset: async (worker_id, plan) => {
       const granted = permissions.grantsOf(plan);
@@ -99,7 +103,9 @@ export async function openApp(config: AppConfig): Promise<App> {
         },
         findSkills: async () => {
           const { findSkills } = await import('./skills.ts');
-          return (await findSkills({ cwd: plan.cwd, home: config.home, mayRead: granted.mayRead })).skills;
+          return (
+            await findSkills({ cwd: plan.worktree?.from ?? plan.cwd, home: config.home, mayRead: granted.mayRead })
+          ).skills;
         },
         serverTools: plan.server_tools ?? [],
         ...(sandbox === undefined ? {} : { sandbox }),
@@ -113,7 +119,7 @@ export async function openApp(config: AppConfig): Promise<App> {
   return {
     manager,
     models: async () => modelRows(facts(), new Date(clock.now())),
-    preflight: async (task) => (await planner.plan(task, new AbortController().signal)).notices,
+    preflight: async (task) => (await planner.plan(task, new AbortController().signal, 'preflight')).notices,
     runCommand: checkCommand({ env: config.env, paths }),
     explain: async (query: ExplainQuery) => permissions.explain(query),
     sandboxStatus: () => sandboxStatus(ripgrep),

@@ -66,7 +66,8 @@ export async function openMcpServers(
     async offer(agent, options, removes, signal) {
       const all = env[inside] === undefined ? withAgentServers(configured, agent, world) : [];
       const wish = { tools: agent.tools, removes, allowed: options.allowed_tools ?? [] };
-      return servers.offer(wish, all, signal);
+      const offer = await servers.offer(wish, all, signal);
+      return isUnused(agent) ? { ...offer, notices: [...offer.notices, unusedNotice] } : offer;
     },
     async restore(plan, signal) {
       if (plan.mcp !== undefined) await servers.restore(plan.mcp, await forPlan(plan), signal);
@@ -82,4 +83,15 @@ export async function openMcpServers(
     },
     close: () => servers.close(),
   };
+}
+
+const unusedNotice: Notice = {
+  option: 'agent_type.mcpServers',
+  requested: 'mcpServers',
+  sent: null,
+  reason: "The file's tools name no tool of an MCP server, so none is offered. Add mcp__server to tools.",
+};
+
+function isUnused({ mcp_servers, tools }: AgentType): boolean {
+  return mcp_servers !== undefined && tools !== 'all' && !tools.some((name) => name.startsWith('mcp__'));
 }

@@ -9,9 +9,10 @@ import type { PathResolver, Policy } from './contract/ports.ts';
 import type { WorkerPlan } from './contract/task.ts';
 import { createPolicy, deniesReading, type Grants, grants, parseRule, removesTool } from './permission/index.ts';
 import { loadSettings } from './settings.ts';
+import { copiedRules, settingsIn, worktreeLimits } from './worktree-grants.ts';
 
 /** What of a plan asks for permissions. */
-export type Asking = Pick<WorkerPlan, 'agent_type' | 'agent' | 'options' | 'cwd'>;
+export type Asking = Pick<WorkerPlan, 'agent_type' | 'agent' | 'options' | 'cwd' | 'worktree'>;
 
 export type Granted = {
   readonly notices: readonly Notice[];
@@ -52,7 +53,10 @@ export function createPermissions(config: PermissionsConfig): Permissions {
   for (const text of given.deny) parseRule({ decision: 'deny', text, source: 'cli' });
 
   function grantsOf(plan: Asking): Granted {
-    const settings = loadSettings({ cwd: plan.cwd, home });
+    const { worktree } = plan;
+    const from = worktree?.from ?? plan.cwd;
+    const settings = loadSettings({ cwd: from, home });
+    const inForce = (each: typeof settings.user) => (worktree === undefined ? each : settingsIn(worktree, each));
     const decided: Grants = grants({
       callerOptions: plan.options,
       agentFile: {
@@ -67,15 +71,17 @@ export function createPermissions(config: PermissionsConfig): Permissions {
         deny: given.deny,
         mode: given.permissionMode,
       },
-      userSettings: settings.user,
-      projectSettings: settings.project,
+      userSettings: inForce(settings.user),
+      projectSettings: inForce(settings.project),
       trustProject: given.trustProject,
       trustCaller: given.trustCaller,
-      cwd: realpathSync(plan.cwd),
+      cwd: realpathSync(from),
       startDirectory: realpathSync(startDirectory),
     });
-    const { mode, workspace, notices } = decided;
-    const rules = [...decided.rules, ...builtin];
+    const { mode, notices } = decided;
+    const workspace = decided.workspace.map((each) => (each === worktree?.from ? plan.cwd : each));
+    const own = worktree === undefined ? [] : [...worktreeLimits(worktree), ...copiedRules(worktree, decided.rules)];
+    const rules = [...own, ...decided.rules, ...builtin];
     const base = { rules, cwd: plan.cwd, paths };
     const denied = deniesReading(base);
     return {

@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { type AgentType, resolveAgentType } from './agent-types.ts';
 import { AworkersError } from './contract/errors.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
-import type { ServerTool } from './contract/ports.ts';
+import type { ServerTool, Worktrees } from './contract/ports.ts';
 import type { McpPlan, Task, WorkerPlan } from './contract/task.ts';
 import { environmentContext } from './environment-context.ts';
 import { extraNames, extraToolsFor, webSearchOnResume } from './extra-tools.ts';
@@ -20,6 +20,7 @@ import { webSearchTool } from './model/web-search.ts';
 import { mcpToolNames } from './mcp-client/index.ts';
 import type { McpWiring } from './mcp-servers.ts';
 import type { Asking, Granted } from './permissions.ts';
+import { isolationOf, refuseMove } from './isolation.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 
 export type PlannerDeps = {
@@ -38,13 +39,14 @@ export type PlannerDeps = {
   readonly always: readonly Notice[];
   /** What of MCP servers a worker gets; makes it ready. */
   readonly mcp: Pick<McpWiring, 'offer' | 'restore'>;
+  readonly worktrees: Pick<Worktrees, 'plan'>;
   readonly grantsOf: (plan: Asking) => Granted;
   /** False: no memory files. */
   readonly memory: boolean;
 };
 
 export type Planner = {
-  readonly plan: (task: Task, signal: AbortSignal) => Promise<WorkerPlan>;
+  readonly plan: (task: Task, signal: AbortSignal, workerId: string) => Promise<WorkerPlan>;
   readonly replan: (
     previous: WorkerPlan,
     options: WorkerOptions | undefined,
@@ -53,20 +55,24 @@ export type Planner = {
 };
 
 export function createPlanner(deps: PlannerDeps): Planner {
-  async function plan(task: Task, signal: AbortSignal): Promise<WorkerPlan> {
+  async function plan(task: Task, signal: AbortSignal, workerId: string): Promise<WorkerPlan> {
     const agent = await resolveAgentType(task.agent_type, { ...deps, tools: [...deps.tools, ...extraNames] });
     const options: WorkerOptions = {
       ...(deps.defaultModel === undefined ? {} : { model: deps.defaultModel }),
       ...agent.options,
       ...task.options,
     };
-    const cwd = await workingDirectory(deps.cwd, options.cwd);
+    const from = await workingDirectory(deps.cwd, options.cwd);
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now() });
-    const git = await gitFacts(cwd);
-    const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd };
+    const isolation = isolationOf(options);
+    const worktree = isolation && (await deps.worktrees.plan(from, workerId, isolation.dirty, signal));
+    const cwd = worktree?.cwd ?? from;
+    const git = worktree === undefined ? await gitFacts(from) : { isGit: true, branch: worktree.branch, copyOf: from };
+    const copy = worktree === undefined ? {} : { worktree };
+    const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd, ...copy };
     const granted = deps.grantsOf(draft);
-    const where = { cwd, home: deps.home, trustProject: deps.trustProject };
+    const where = { cwd: from, home: deps.home, trustProject: deps.trustProject };
     const remembers = deps.memory && !(agent.scope === 'builtin' && agent.label === 'Explore');
     const memory = remembers ? await memoryFor({ ...where, mayRead: granted.mayRead }) : { context: [], notices: [] };
     const extra = await extraToolsFor({ ...where, agent, options, granted, webSearch: searchOf(negotiated) });
@@ -104,11 +110,14 @@ export function createPlanner(deps: PlannerDeps): Planner {
     signal: AbortSignal,
   ): Promise<WorkerPlan> {
     const options = optionsOnResume(previous, more);
-    const cwd = await workingDirectory(deps.cwd, more?.cwd ?? previous.cwd);
+    refuseMove(previous, more);
+    const { worktree } = previous;
+    const cwd = worktree?.cwd ?? (await workingDirectory(deps.cwd, more?.cwd ?? previous.cwd));
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
     await deps.mcp.restore(previous, signal);
-    const draft = { agent_type: previous.agent_type, agent: previous.agent, options, cwd };
+    const copy = worktree === undefined ? {} : { worktree };
+    const draft = { agent_type: previous.agent_type, agent: previous.agent, options, cwd, ...copy };
     const granted = deps.grantsOf(draft);
     const { server_tools: had = [], ...rest } = previous;
     const search = webSearchOnResume(had, granted, searchOf(negotiated));

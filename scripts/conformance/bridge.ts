@@ -9,6 +9,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 
 export type Bridge = { readonly url: string; readonly close: () => Promise<void> };
@@ -57,12 +58,14 @@ export async function startBridge(command: Command, cwd: string): Promise<Bridge
 function join(http: StreamableHTTPServerTransport, command: Command, cwd: string): ChildProcess {
   const child = spawn(command.program, command.args, { cwd, env: command.env, stdio: ['pipe', 'pipe', 'inherit'] });
   const open: { readonly id: RequestId; readonly progressToken: unknown }[] = [];
-  http.onmessage = (message) => {
-    if ('method' in message && 'id' in message) {
-      open.push({ id: message.id, progressToken: message.params?._meta?.progressToken });
-    }
-    child.stdin.write(`${JSON.stringify(message)}\n`);
-  };
+  Object.assign(http, {
+    onmessage: (message) => {
+      if ('method' in message && 'id' in message) {
+        open.push({ id: message.id, progressToken: message.params?.['_meta']?.progressToken });
+      }
+      child.stdin.write(`${JSON.stringify(message)}\n`);
+    },
+  } satisfies Partial<Transport>);
   createInterface({ input: child.stdout }).on('line', (line) => {
     const message = JSON.parse(line) as JSONRPCMessage;
     const answers = !('method' in message);

@@ -181,7 +181,11 @@ function elicits(properties: ElicitRequestFormParams['requestedSchema']['propert
   return {
     call: async ({ message }) => {
       const requestedSchema = { type: 'object', properties } as const;
-      const asked = { mode: 'form', message: String(message ?? 'Please'), requestedSchema } as const;
+      const asked = {
+        mode: 'form',
+        message: typeof message === 'string' ? message : 'Please',
+        requestedSchema,
+      } as const;
       const { action, content } = await server.elicitInput(asked);
       return [text(`Elicitation completed: action=${action}, content=${JSON.stringify(content)}`)];
     },

@@ -44,7 +44,7 @@ export class Budget {
   reserve(id: string, kind: string, own: number | undefined): boolean {
     const { left } = this;
     const mean = this.#means.get(kind);
-    const wanted = Math.min(mean === undefined ? left : mean * margin, own ?? Infinity);
+    const wanted = Math.min(mean === undefined ? Infinity : mean * margin, own ?? Infinity);
     const alone = this.#held.size === 0;
     if (left <= 0 || (left < wanted && !alone)) return false;
     if (alone && mean !== undefined && left < Math.min(mean, own ?? Infinity)) return false;

@@ -191,7 +191,7 @@ export async function runBatch(
     }
   }
 
-  const onAbort = () => stop({ type: 'interrupt', reason: 'It was interrupted by the user.' });
+  const onAbort = () => stop({ type: 'interrupt', reason: 'interrupted by the user' });
   const unsubscribe = manager.subscribe(onEvent);
   const over = new AbortController();
   signal.addEventListener('abort', onAbort, { once: true });

@@ -1,7 +1,7 @@
 // Owns: a file of JSON lines that one process appends to.
 // Promises: whole lines only: a line torn by a crash is cut when the file is opened; what append returned from survives kill -9.
 // Never: rewrites a line; takes a file for its own that holds anything else.
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import type { z } from 'zod';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import { tryParse } from '../contract/parse.ts';
@@ -25,14 +25,26 @@ export function openLineFile<T>(path: string, schema: z.ZodType<T>): LineFile<T>
       .flatMap((text, index) => (text === '' ? [] : [parsed(text, path, index + 1, schema)]));
     if (end < bytes.length) {
       if (end === 0 && bytes[0] !== 123) throw foreign(path, 1, 'it does not begin with "{"'); // not a line of ours that was torn
-      ftruncateSync(fd, end);
+      truncateSync(path, end);
     }
+    let size = end;
     return {
       path,
       lines,
       append: (line) => {
         const data = Buffer.from(`${JSON.stringify(line)}\n`);
-        for (let done = 0; done < data.length;) done += writeSync(fd, data, done);
+        try {
+          for (let done = 0; done < data.length;) done += writeSync(fd, data, done);
+          size += data.length;
+        } catch (cause) {
+          truncateSync(path, size); // a full disk takes part of a line
+          throw new AworkersError(
+            'io',
+            `${path} can't be written: ${errorText(cause)}.`,
+            'Make room, then run it again.',
+            { cause },
+          );
+        }
       },
       close: () => {
         fsyncSync(fd);
@@ -49,8 +61,9 @@ function opened(path: string): number {
   try {
     return openSync(path, 'a+', 0o600);
   } catch (cause) {
-    const hint = 'Choose another file, or make its directory.';
-    throw new AworkersError('usage', `${path} can't be written: ${errorText(cause)}.`, hint, { cause });
+    throw new AworkersError('usage', `${path} can't be written: ${errorText(cause)}.`, 'Choose another file.', {
+      cause,
+    });
   }
 }
 

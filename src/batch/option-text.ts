@@ -9,7 +9,7 @@ const words: ReadonlySet<OptionName> = new Set(['model', 'effort', 'permission_m
 const lists: ReadonlySet<OptionName> = new Set(['allowed_tools', 'disallowed_tools']);
 
 export function optionFromText(name: OptionName, text: string): unknown {
-  if (words.has(name)) return text;
+  if (words.has(name) && !text.startsWith('{')) return text;
   if (lists.has(name)) return splitList(text);
   const value = jsonOr(text);
   return name === 'thinking' && typeof value === 'number' ? { budget_tokens: value } : value;
@@ -19,10 +19,11 @@ export function optionProblem(name: OptionName, value: unknown): string | undefi
   return workerOptionsSchema.shape[name].safeParse(value).error?.issues[0]?.message;
 }
 
-function jsonOr(text: string): unknown {
+/** The value, or the text itself when it is not JSON. */
+export function jsonOr(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    return text; // not JSON: the schema says what it must be
+    return text; // the schema says what it must be
   }
 }

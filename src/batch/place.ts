@@ -11,7 +11,8 @@ export type PlacedProblem = Place & { readonly text: string };
 /** A value out of a file, and where each part of it stands. */
 export type Located = {
   readonly value: unknown;
-  readonly placeOf: (path: readonly PropertyKey[]) => Place;
+  /** `ofKey`: of the key, where there is one, not of its value. */
+  readonly placeOf: (path: readonly PropertyKey[], ofKey?: boolean) => Place;
 };
 
 export function placeText({ file, line, column }: Place): string {

@@ -2,7 +2,7 @@
 // language it is a part.
 // Promises: all syntax errors of a file; what JSON does not allow is an error in JSON, also where YAML would.
 // Never: judges what the values mean.
-import { type Document, isCollection, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml';
+import { type Document, isCollection, isMap, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml';
 import { errorText } from '../contract/errors.ts';
 import { type Located, type Place, placeAt, type PlacedProblem } from './place.ts';
 
@@ -26,12 +26,8 @@ export function readYaml(text: string, origin: Origin): ReadText {
 export function readJson(text: string, origin: Origin): ReadText {
   try {
     const value: unknown = JSON.parse(text);
-    let places: ((path: readonly PropertyKey[]) => Place) | undefined; // most files have no problem to place
-    const whole = placeAt(origin.file, text, Math.max(0, text.search(/\S/)));
-    const start = { ...whole, line: whole.line + origin.line - 1 };
-    const place = (path: readonly PropertyKey[]) =>
-      path.length === 0 ? start : (places ??= parsed(text, origin).placeOf)(path);
-    return { located: { value, placeOf: place } };
+    let places: Located['placeOf'] | undefined; // most files have no problem to place
+    return { located: { value, placeOf: (path, ofKey) => (places ??= parsed(text, origin).placeOf)(path, ofKey) } };
   } catch (error) {
     return { problems: [jsonProblem(text, origin, errorText(error))] };
   }
@@ -44,11 +40,19 @@ function parsed(text: string, origin: Origin) {
     const { line, col } = counter.linePos(offset);
     return { file: origin.file, line: Math.max(1, line) + origin.line - 1, column: Math.max(1, col) };
   };
-  return { document, at, placeOf: (path: readonly PropertyKey[]) => at(offsetOf(document, path)) };
+  return {
+    document,
+    at,
+    placeOf: (path: readonly PropertyKey[], ofKey = false) => at(offsetOf(document, path, ofKey)),
+  };
 }
 
-/** Of the value at this path, or of the nearest thing around it that is there; of a key that should not be, the key itself. */
-function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+/** Of the value at this path (or its key), or of the nearest thing around it that is there. */
+function offsetOf(document: Document, path: readonly PropertyKey[], ofKey: boolean): number {
+  const map = ofKey ? document.getIn(path.slice(0, -1), true) : undefined;
+  const pair = isMap(map) ? map.items.find((item) => String(item.key) === path.at(-1)) : undefined;
+  const key = rangeOf(pair?.key);
+  if (key !== undefined) return key;
   for (let length = path.length; length > 0; length -= 1) {
     const node: unknown = document.getIn(path.slice(0, length), true);
     const start = rangeOf(node);
@@ -78,7 +82,7 @@ function notJson(document: Document): { readonly offset: number; readonly text: 
   let found: { offset: number; text: string } | undefined;
   visit(document, {
     Scalar: (_, node: Scalar) => {
-      const source = String(node.source ?? '');
+      const source = node.source ?? '';
       const plain = node.type === 'PLAIN' && !/^(true|false|null|-?\d+(\.\d+)?([eE][+-]?\d+)?)$/.test(source);
       if (!plain && node.type !== 'QUOTE_SINGLE') return undefined;
       const what = source === '' ? 'a value is missing here' : `${JSON.stringify(source)} needs double quotes`;

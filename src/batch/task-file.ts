@@ -3,6 +3,7 @@
 // Never: merges in flags or sweeps (expand.ts does).
 import { readFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
+import type { z } from 'zod';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import { problemsIn } from '../contract/parse.ts';
 import { type JudgeSchema, withSchemas } from './check-schemas.ts';
@@ -76,21 +77,23 @@ async function textOf(path: string, file: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)); // drops a BOM
   } catch (cause) {
-    throw new AworkersError('usage', `The task file ${file} can't be read: ${errorText(cause)}.`, '', { cause });
+    throw new AworkersError('usage', `The task file ${file} can't be read: ${errorText(cause)}.`, 'Check -f.', {
+      cause,
+    });
   }
 }
 
 function judged(raw: RawFile, file: string, needs: TaskFileNeeds): { tasks: FileTask[]; problems: PlacedProblem[] } {
   const problems = [...raw.problems];
-  const judge = <T>(schema: typeof fileTaskSchema | typeof defaultsSchema, { value, placeOf }: Located): T => {
-    for (const { path, text } of problemsIn(schema, value)) problems.push({ ...placeOf(path), text });
+  const judge = <T>(schema: z.ZodType<T>, { value, placeOf }: Located): T => {
+    for (const { path, ofKey, text } of problemsIn(schema, value)) problems.push({ ...placeOf(path, ofKey), text });
     return value as T; // used only when there was no problem
   };
-  const defaults = raw.defaults === undefined ? {} : judge<Defaults>(defaultsSchema, raw.defaults);
+  const defaults = raw.defaults === undefined ? {} : judge(defaultsSchema, raw.defaults);
   const taken = new Map<string, Place>();
   const tasks = raw.tasks.map((located): FileTask => {
     const before = problems.length;
-    const fields = judge<FileTaskFields>(fileTaskSchema, located);
+    const fields = judge(fileTaskSchema, located);
     const place = located.placeOf([]);
     if (problems.length > before) return { place };
     if (!needs.promptSwept && (fields.prompt ?? defaults.prompt) === undefined) {
@@ -135,13 +138,13 @@ function listOrObject(read: ReturnType<typeof readYaml>): RawFile {
   const { value, placeOf } = read.located;
   const under = (prefix: readonly PropertyKey[], part: unknown): Located => ({
     value: part,
-    placeOf: (path) => placeOf([...prefix, ...path]),
+    placeOf: (path, ofKey) => placeOf([...prefix, ...path], ofKey),
   });
   if (Array.isArray(value)) return { tasks: value.map((task: unknown, index) => under([index], task)), problems: [] };
   const object = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
   const { tasks, defaults, ...others } = object;
   const problems = Object.keys(others).map((key) => ({
-    ...placeOf([key]),
+    ...placeOf([key], true),
     text: `unknown key "${key}" (known: defaults, tasks)`,
   }));
   if (!Array.isArray(tasks)) {

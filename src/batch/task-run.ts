@@ -67,7 +67,9 @@ export async function conclude(
   world: TaskWorld,
   signal: AbortSignal,
 ): Promise<TaskResult> {
-  const place = { result: worker.result, cwd: worker.plan.cwd };
+  const { cwd, worktree } = worker.plan;
+  // A worktree without changes is gone: what it held is what the caller's directory holds.
+  const place = { result: worker.result, cwd: worker.worktree?.kept === false ? (worktree?.from ?? cwd) : cwd };
   const checks = worker.state === 'completed' ? await runChecks(task.checks, place, world.checks, signal) : [];
   const result = resultOf(task, worker, checks, await world.describe(worker), world);
   world.checkpoint.ended(result);

@@ -48,8 +48,7 @@ export type Defaults = Readonly<z.infer<typeof defaultsSchema>>;
 
 function patternProblem(pattern: string): string | undefined {
   try {
-    new RegExp(pattern, 'm');
-    return undefined;
+    return RegExp(pattern, 'm') instanceof RegExp ? undefined : 'is no pattern';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -4,8 +4,9 @@
 import type { Stop } from '../batch/engine.ts';
 import type { WorkerEvent } from '../contract/event.ts';
 import type { TaskResult } from '../contract/task-result.ts';
+import { counted } from '../contract/text.ts';
 import { dollars, seconds } from './event-lines.ts';
-import { oneLine } from './printable.ts';
+import { oneLine } from './one-line.ts';
 import type { Output } from './render.ts';
 
 const frameMs = 100;
@@ -33,6 +34,8 @@ export function batchProgress(out: Output, total: number, live: boolean): BatchP
   const asking = new Set<string>();
   const timer = live ? setInterval(draw, frameMs) : undefined;
 
+  if (live) draw();
+
   function draw(): void {
     frame += 1;
     const now = performance.now();
@@ -42,7 +45,8 @@ export function batchProgress(out: Output, total: number, live: boolean): BatchP
     const parts = [
       `${done}/${total} done`,
       `${running - asking.size} running`,
-      ...(asking.size > 0 ? [`${asking.size} waiting for you`] : []),
+      ...(total - done - running > 0 ? [`${total - done - running} waiting`] : []),
+      ...(asking.size > 0 ? [`${asking.size} asking you`] : []),
       ...(failed > 0 ? [`${failed} failed`] : []),
       dollars(cost),
       `${Math.round(rate)} tok/s`,
@@ -95,10 +99,6 @@ function endedLine(result: TaskResult, count: string, { paintNote: paint }: Outp
     const why = `${result.error_type ?? 'failed'}: ${oneLine(result.error_hint ?? '', 300)}`;
     return `${count} ${paint('red', 'FAIL')} ${id}  ${why}`;
   }
-  const facts = [
-    `${result.num_turns} ${result.num_turns === 1 ? 'turn' : 'turns'}`,
-    dollars(result.total_cost_usd),
-    seconds(result.duration_ms),
-  ];
+  const facts = [counted(result.num_turns, 'turn'), dollars(result.total_cost_usd), seconds(result.duration_ms)];
   return `${count} ${paint('green', 'ok')}   ${id}  ${paint('dim', facts.join(', '))}`;
 }

@@ -1,8 +1,8 @@
 // Owns: the reports of a batch that has ended: JUnit, HTML, GitHub's job summary and annotations.
 // Promises: written also when the run was cut short; each names its file when it can't be written.
 // Never: changes a result.
-import { appendFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { access, appendFile, constants } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import type { WorkerManager } from '../contract/manager.ts';
 import type { BatchReport } from '../report/batch-report.ts';
@@ -11,6 +11,25 @@ import type { Output } from './render.ts';
 import { replaceFile } from './replace-file.ts';
 
 export type ReportPlaces = { readonly junit: string | undefined; readonly report: string | undefined };
+
+/** A report that can't be written is better known before the money is spent. */
+export async function checkPlaces(places: ReportPlaces, io: CliIo): Promise<void> {
+  for (const flag of ['junit', 'report'] as const) {
+    const path = places[flag];
+    if (path === undefined) continue;
+    const folder = dirname(resolve(io.cwd, path));
+    try {
+      await access(folder, constants.W_OK);
+    } catch (cause) {
+      throw new AworkersError(
+        'usage',
+        `--${flag} ${path}: ${folder} can't be written to.`,
+        'Make the directory first.',
+        { cause },
+      );
+    }
+  }
+}
 
 export async function writeReports(
   report: BatchReport,
@@ -39,6 +58,11 @@ async function tellGithub(report: BatchReport, io: CliIo, out: Output): Promise<
   try {
     await appendFile(path, `${githubSummary(report)}\n`);
   } catch (cause) {
-    throw new AworkersError('io', `The job summary ${path} can't be written: ${errorText(cause)}.`, '', { cause });
+    throw new AworkersError(
+      'io',
+      `The job summary ${path} can't be written: ${errorText(cause)}.`,
+      'Check GITHUB_STEP_SUMMARY.',
+      { cause },
+    );
   }
 }

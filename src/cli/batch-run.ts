@@ -15,7 +15,7 @@ import { checkOutput } from '../structured-output.ts';
 import { canPrompt, terminalApprover } from './approver.ts';
 import { batchOutput } from './batch-output.ts';
 import { batchProgress } from './batch-progress.ts';
-import { writeReports } from './batch-report.ts';
+import { checkPlaces, writeReports } from './batch-report.ts';
 import { summaryLines } from './batch-summary.ts';
 import { type Asked, batchTasks, preflight } from './batch-tasks.ts';
 import { batchWatch } from './batch-watch.ts';
@@ -40,6 +40,7 @@ export type BatchRun = {
 export async function runBatchCommand(run: BatchRun): Promise<number> {
   const { io, out, asked } = run;
   const tasks = await batchTasks(asked, io);
+  await checkPlaces(asked.flags, io);
   const interrupts = watchInterrupts(io, () => out.note('Interrupted: ending the run. Once more ends at once.'));
   try {
     const config = run.config(canPrompt(io) ? terminalApprover(io, out, interrupts.interrupt) : 'nobody');

@@ -12,7 +12,7 @@ const entry = (summary: string, load: () => Promise<{ readonly default: unknown 
 });
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
-  run: entry('Run a worker on a prompt.', () => import('./commands/run.ts')),
+  run: entry('Run a worker on a prompt, or a batch of them.', () => import('./commands/run.ts')),
   resume: entry('Continue the conversation of a worker that has ended.', () => import('./commands/resume.ts')),
   list: entry('List the workers of the logs directory.', () => import('./commands/list.ts')),
   show: entry('Show one worker: state, cost, what it may still need, its result.', () => import('./commands/show.ts')),

@@ -3,8 +3,10 @@
 // Never: writes.
 import { assertNever } from '../contract/errors.ts';
 import type { WorkerEvent } from '../contract/event.ts';
+import { printable } from '../contract/printable.ts';
+import type { WorktreeReport } from '../contract/worktree.ts';
 import { type ContentBlock, isText, isToolUse, textOf } from '../contract/message.ts';
-import { oneLine, printable } from './printable.ts';
+import { oneLine } from './one-line.ts';
 import type { Paint } from './render.ts';
 
 export type Detail = 'full' | 'brief';
@@ -47,6 +49,8 @@ export function eventLines(event: WorkerEvent, detail: Detail, paint: Paint): st
       return [];
     case 'tool.finished':
       return full ? resultLines(event, paint) : [];
+    case 'worktree.settled':
+      return full ? worktreeLines(event).map((line) => paint('dim', line)) : [];
     case 'worker.completed':
       return full ? [paint('green', `completed ${event.at}`)] : [];
     case 'worker.failed':
@@ -56,6 +60,16 @@ export function eventLines(event: WorkerEvent, detail: Detail, paint: Paint): st
     default:
       return assertNever(event);
   }
+}
+
+/** What a person needs of a worktree with changes; nothing of one without. */
+export function worktreeLines(
+  worktree: Pick<WorktreeReport, 'branch' | 'diffstat' | 'apply_command' | 'problem'>,
+): string[] {
+  const { branch, diffstat, apply_command, problem } = worktree;
+  if (problem !== undefined) return [`worktree: its changes were not collected (${oneLine(problem, 200)})`];
+  if (apply_command === null) return [];
+  return [`worktree: ${printable(diffstat)} on branch ${printable(branch)}`, `apply with: ${printable(apply_command)}`];
 }
 
 /** The gist of a tool input: the command, the path, the pattern; else its JSON. */
@@ -72,10 +86,6 @@ export function seconds(ms: number): string {
 export function dollars(cost: number | null): string {
   if (cost === null) return 'cost unknown';
   return `$${cost.toFixed(cost > 0 && cost < 0.1 ? 4 : 2)}`;
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function replyLines(content: readonly ContentBlock[], full: boolean, paint: Paint): string[] {

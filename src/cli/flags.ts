@@ -3,6 +3,7 @@
 // Never: reads a value (worker-options.ts and config.ts do).
 import { efforts, permissionModes } from '../contract/options.ts';
 import { sandboxModes } from '../app-config.ts';
+import { batchFlags, timeoutFlag } from './batch-flags.ts';
 import type { Flags } from './command.ts';
 
 export const modelFlags = {
@@ -45,7 +46,11 @@ export const taskFlags = {
     description: 'general-purpose (default), Explore (read-only), an agent name, an .md file, or a role in words.',
   },
   cwd: { type: 'string', valueHint: 'directory', description: 'Where the worker works. Default: here.' },
-  isolation: { type: 'enum', options: ['worktree'], description: 'Edit in a git worktree based on HEAD.' },
+  isolation: {
+    type: 'enum',
+    options: ['worktree', 'dirty-worktree'],
+    description: 'Edit in a git worktree based on HEAD; dirty-: with what is not committed yet.',
+  },
   'output-schema': {
     type: 'string',
     valueHint: 'json|@file',
@@ -73,7 +78,7 @@ export const permissionFlags = {
   },
   'trust-project': {
     type: 'boolean',
-    description: 'Let allow rules, hooks and servers of the project count. Its deny rules always do.',
+    description: 'Let allow rules, MCP servers and skills of the project count. Its deny rules always do.',
   },
   sandbox: {
     type: 'enum',
@@ -126,8 +131,9 @@ export const logsFlags = {
 export const workerFlags = { ...modelFlags, ...limitFlags, ...taskFlags, ...toolFlags } as const;
 
 export const flagGroups: readonly { readonly title: string; readonly flags: Flags }[] = [
+  { title: 'Batches, sweeps and CI', flags: batchFlags },
   { title: 'Model', flags: modelFlags },
-  { title: 'Limits', flags: limitFlags },
+  { title: 'Limits', flags: { ...limitFlags, ...timeoutFlag } },
   { title: 'Task', flags: taskFlags },
   { title: 'Context', flags: contextFlags },
   { title: 'Permissions', flags: { ...permissionFlags, ...toolFlags } },

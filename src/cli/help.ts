@@ -115,7 +115,7 @@ function twoColumns(label: string, text: string, at = column): string[] {
   return [...lines, ...rest.map((line) => `${indent}${line}`)];
 }
 
-function wrap(text: string, room: number): string[] {
+export function wrap(text: string, room: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -54,7 +54,12 @@ export async function* followJournal(path: string, follow: Follow): AsyncGenerat
 }
 
 function unreadable(path: string, cause: unknown): AworkersError {
-  return new AworkersError('not_found', `The journal ${path} can't be read: ${errorText(cause)}.`, '', { cause });
+  return new AworkersError(
+    'not_found',
+    `The journal ${path} can't be read: ${errorText(cause)}.`,
+    'Check --logs-dir.',
+    { cause },
+  );
 }
 
 function eventOf(text: string, path: string, line: number): WorkerEvent {

@@ -58,6 +58,10 @@ export function streamLines(event: WorkerEvent, ids: Ids): Line[] {
           ]),
         ),
       ];
+    case 'worktree.settled': {
+      const { type: _, v: _v, seq: _seq, at: _at, ...settled } = event;
+      return [line({ type: 'system', subtype: 'worktree_settled', ...settled })];
+    }
     case 'worker.started':
     case 'tool.started':
     case 'worker.completed':

@@ -3,6 +3,8 @@
 // Never: defaults an option.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { jsonOr } from '../batch/option-text.ts';
+import { splitList } from '../batch/split-list.ts';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import { type WorkerOptions, workerOptionsSchema } from '../contract/options.ts';
 import type { Values } from './command.ts';
@@ -46,7 +48,7 @@ export function workerOptionsFrom(flags: OptionFlags, cwd: string): WorkerOption
     allowed_tools: rulesIn(flags['allowed-tools']),
     disallowed_tools: rulesIn(flags['disallowed-tools']),
     cwd: flags.cwd === undefined ? undefined : resolve(cwd, flags.cwd),
-    isolation: flags.isolation,
+    isolation: flags.isolation === 'dirty-worktree' ? { type: 'worktree', dirty: true } : flags.isolation,
     output_schema: schemaIn(flags['output-schema'], cwd, problems),
   };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -61,17 +63,7 @@ export function workerOptionsFrom(flags: OptionFlags, cwd: string): WorkerOption
 
 /** Several rules in one value are separated by commas; a comma inside parentheses belongs to its rule. */
 export function splitRules(values: readonly string[]): string[] {
-  return values.flatMap((value) => {
-    const rules = [''];
-    let depth = 0;
-    for (const character of value) {
-      if (character === '(') depth += 1;
-      if (character === ')') depth -= 1;
-      if (character === ',' && depth <= 0) rules.push('');
-      else rules[rules.length - 1] += character;
-    }
-    return rules.map((rule) => rule.trim()).filter((rule) => rule !== '');
-  });
+  return values.flatMap(splitList);
 }
 
 /** The number, or the text itself, which the schema then refuses. */
@@ -90,20 +82,12 @@ function thinkingIn(text: string | undefined): unknown {
   if (text === 'true' || text === 'false') return text === 'true';
   const value = numberIn(text);
   if (typeof value === 'number') return { budget_tokens: value };
-  return value?.startsWith('{') ? jsonOr(value, value) : value;
+  return value?.startsWith('{') ? jsonOr(value) : value;
 }
 
 function rulesIn(values: readonly string[]): readonly string[] | undefined {
   const rules = splitRules(values);
   return rules.length === 0 ? undefined : rules;
-}
-
-function jsonOr(text: string, otherwise: unknown): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return otherwise; // not JSON: the schema refuses the text itself
-  }
 }
 
 function schemaIn(text: string | undefined, cwd: string, problems: string[]): unknown {

@@ -2,15 +2,17 @@
 // Promises: stdout carries the result alone; an interrupt stops the worker as resumable and says how to go on.
 // Never: parses flags; knows where the prompt came from.
 import type { Spawned, WorkerManager } from '../contract/manager.ts';
+import { printable } from '../contract/printable.ts';
+import { counted } from '../contract/text.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 import type { App, AppConfig } from '../app-config.ts';
+import { untilEnded } from '../batch/until-ended.ts';
 import { canPrompt, terminalApprover } from './approver.ts';
-import { counted, dollars, seconds } from './event-lines.ts';
+import { dollars, seconds, worktreeLines } from './event-lines.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 import { readJournal } from './journal-file.ts';
 import { type LiveStatus, liveStatus } from './live-status.ts';
-import { printable } from './printable.ts';
 import type { Output, Paint } from './render.ts';
 import { resultMessage } from './result-message.ts';
 import { watchInterrupts } from './signals.ts';
@@ -66,7 +68,7 @@ async function runIn({ manager }: App, run: WorkerRun, signal: AbortSignal): Pro
     };
     for (const entry of early) deliver(entry);
     const nextEvent = () => new Promise<void>((resolve) => (arrived = resolve));
-    await untilEnded(manager, spawned.worker_id, nextEvent, signal);
+    await endOrStop(manager, spawned.worker_id, nextEvent, signal);
     status?.stop();
     return await finish(manager, spawned, run, watch, signal.aborted);
   } finally {
@@ -75,30 +77,18 @@ async function runIn({ manager }: App, run: WorkerRun, signal: AbortSignal): Pro
   }
 }
 
-/** `wait` returns at each open permission request; the answer to it is the next event. */
-async function untilEnded(
+async function endOrStop(
   manager: WorkerManager,
   id: string,
   nextEvent: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for (;;) {
-      const event = nextEvent();
-      const { pending_permissions: pending, running } = await manager.wait({ worker_ids: [id] }, signal);
-      if (pending.length + running.length === 0) return;
-      await Promise.race([event, aborted(signal)]);
-    }
+    await untilEnded(manager, id, nextEvent, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     await manager.stop(id, 'interrupted by the user');
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
-  });
 }
 
 async function finish(
@@ -140,6 +130,7 @@ function endLines(worker: WorkerSnapshot, watch: RunWatch, transcript: string, r
   return [
     ...(worker.error_hint === undefined || done ? [] : [`${reasonOf(worker, paint)}${printable(worker.error_hint)}`]),
     ...denialSummary(watch.unapproved, run),
+    ...(worker.worktree === undefined ? [] : worktreeLines(worker.worktree)),
     `${head}  ${paint('dim', [...facts, transcript].join(', '))}`,
     ...(done ? [] : [`Go on with: aworkers resume ${worker.worker_id} "…"`]),
   ];

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { permissionRequestSchema, resolutionSchema } from './permission.ts';
 import { workerPlanSchema } from './task.ts';
 import { usageSchema } from './usage.ts';
+import { worktreeSettledSchema } from './worktree.ts';
 
 export const journalVersion = 1;
 
@@ -70,6 +71,8 @@ const bodies = {
     is_error: z.boolean(),
     duration_ms: z.number(),
   }),
+  /** Its tools have ended; what they left in its worktree is on a branch. Comes before the end that it belongs to. */
+  'worktree.settled': worktreeSettledSchema,
   'worker.completed': z.object({ result: z.string(), structured_output: z.unknown().optional() }),
   'worker.failed': z.object({ error_type: z.string(), error_hint: z.string(), result: z.string() }),
   'worker.stopped': z.object({ reason: z.string() }),
@@ -79,7 +82,7 @@ const bodies = {
 type Body<T> = Record<string, never> extends T ? unknown : Readonly<T>;
 type Bodies = { readonly [K in keyof typeof bodies]: Body<z.infer<(typeof bodies)[K]>> };
 
-export type EventType = keyof Bodies;
+type EventType = keyof Bodies;
 
 /** What happened, before the journal gave it a place and a time. */
 export type EventBody = { readonly [K in EventType]: { readonly type: K } & Bodies[K] }[EventType];

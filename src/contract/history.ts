@@ -53,6 +53,7 @@ export function applyToHistory(history: History, event: EventBody): void {
     case 'worker.resumed':
     case 'worker.started':
     case 'model.retried':
+    case 'worktree.settled':
     case 'worker.completed':
     case 'worker.failed':
     case 'worker.stopped':

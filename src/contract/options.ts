@@ -12,6 +12,10 @@ export type PermissionMode = (typeof permissionModes)[number];
 const thinking = z.union([z.boolean(), z.strictObject({ budget_tokens: z.int().min(1024, 'must be at least 1024') })], {
   error: 'must be true, false or {"budget_tokens": n} with n >= 1024',
 });
+const isolation = z.union(
+  [z.literal('worktree'), z.strictObject({ type: z.literal('worktree'), dirty: z.boolean().optional() })],
+  { error: 'must be "worktree" or {"type": "worktree", "dirty": true}' },
+);
 const positive = z.number().gt(0, 'must be greater than 0');
 const rules = z.array(z.string().min(1));
 
@@ -34,7 +38,11 @@ export const workerOptionsSchema = z.strictObject({
   allowed_tools: rules.optional().describe('Permission rules, e.g. "Read", "Bash(npm test:*)", "Edit(src/**)".'),
   disallowed_tools: rules.optional().describe('Permission rules that deny; a bare tool name removes the tool.'),
   cwd: z.string().min(1).optional().describe('Working directory; must exist.'),
-  isolation: z.literal('worktree').optional().describe('Edit in a git worktree based on HEAD.'),
+  isolation: isolation
+    .optional()
+    .describe(
+      '"worktree": edit in a git worktree based on HEAD; {"type": "worktree", "dirty": true}: with what is not committed.',
+    ),
   output_schema: z.record(z.string(), z.unknown()).optional().describe('JSON Schema that the result must satisfy.'),
 });
 

@@ -36,7 +36,12 @@ export function didYouMean(word: string, known: readonly string[]): string {
 }
 
 /** A problem, and where in the value it is. */
-export type Problem = { readonly path: readonly PropertyKey[]; readonly text: string };
+export type Problem = {
+  readonly path: readonly PropertyKey[];
+  /** The key itself should not be there. */
+  readonly ofKey: boolean;
+  readonly text: string;
+};
 
 /** As tryParse, for input whose places have a line and a column. */
 export function problemsIn(schema: z.ZodType, value: unknown): readonly Problem[] {
@@ -46,7 +51,9 @@ export function problemsIn(schema: z.ZodType, value: unknown): readonly Problem[
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
     return problemsOf(issue, schema).map((text, index) => {
       const key = keys[index];
-      return { path: key === undefined ? issue.path : [...issue.path, key], text };
+      return key === undefined
+        ? { path: issue.path, ofKey: false, text }
+        : { path: [...issue.path, key], ofKey: true, text };
     });
   });
 }

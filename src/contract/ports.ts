@@ -5,9 +5,10 @@ import type { z } from 'zod';
 import type { EventBody, WorkerEvent } from './event.ts';
 import type { ContentBlock, Message, StopDetails } from './message.ts';
 import type { Access, PermissionRequest, Resolution, ToolCall, Verdict } from './permission.ts';
-import type { ModelSettings } from './task.ts';
+import type { ModelSettings, WorktreePlan } from './task.ts';
 import type { Usage } from './usage.ts';
 import type { ErrorType } from './worker.ts';
+import type { WorktreeSettled } from './worktree.ts';
 
 // ---- model ----
 
@@ -89,10 +90,10 @@ export interface Tool {
   /** What would change, for a person who is asked (a unified diff). */
   preview?(input: Readonly<Record<string, unknown>>): Promise<string | undefined>;
   /** Of a tool that only passes calls on: the tool and input that the gate judges and that run in its place; a text: why there is none. */
-  forward?(input: Readonly<Record<string, unknown>>): Forwarded | string;
+  readonly forward?: (input: Readonly<Record<string, unknown>>) => Forwarded | string;
 }
 
-export type Forwarded = { readonly tool: Tool; readonly input: Readonly<Record<string, unknown>> };
+type Forwarded = { readonly tool: Tool; readonly input: Readonly<Record<string, unknown>> };
 
 /** The tools of one worker, bound to its directory. Holds what they share: files read so far, running processes. */
 export interface Toolset {
@@ -101,6 +102,25 @@ export interface Toolset {
   readonly specs: readonly OfferedTool[];
   /** Ends every process it started, whole groups, within 200 ms. Idempotent. */
   close(): Promise<void>;
+}
+
+// ---- worktrees ----
+
+/** How a worker ended, as far as its worktree is concerned. */
+export type WorktreeEnd = {
+  /** Of the commit that holds what the worker had not committed. */
+  readonly message: string;
+  /** Else what git ignores is kept, too. */
+  readonly completed: boolean;
+};
+
+export interface Worktrees {
+  /** Where a worktree for this directory will be. Makes none. Throws 'usage' for a directory that can have none. */
+  plan(cwd: string, workerId: string, dirty: boolean, signal: AbortSignal): Promise<WorktreePlan>;
+  /** Makes it, or finds it as it was left. */
+  open(plan: WorktreePlan, signal: AbortSignal): Promise<void>;
+  /** Commits what is left in it to its branch; removes both when there is nothing. Its processes must have ended. Never throws. */
+  settle(plan: WorktreePlan, end: WorktreeEnd): Promise<WorktreeSettled>;
 }
 
 // ---- permission ----

@@ -17,7 +17,7 @@ export const taskSchema = z.strictObject({
 export type Task = Readonly<z.infer<typeof taskSchema>>;
 
 /** The negotiated part of every request of a worker. `body` holds wire fields beside model, max_tokens, system, tools, messages. */
-export const modelSettingsSchema = z.object({
+const modelSettingsSchema = z.object({
   model: z.string(),
   api_version: z.string(),
   betas: z.array(z.string()),
@@ -29,7 +29,7 @@ export const modelSettingsSchema = z.object({
 export type ModelSettings = Readonly<z.infer<typeof modelSettingsSchema>>;
 
 /** What of MCP servers a worker is offered. Configurations, and with them secrets, stay outside: they are found by name and source. */
-export const mcpPlanSchema = z.object({
+const mcpPlanSchema = z.object({
   servers: z.array(z.object({ name: z.string(), source: z.string() })),
   /** Tools that stand in the prompt, as they stand there: they are part of the prefix that thinking blocks are bound to. */
   tools: z.array(
@@ -54,6 +54,24 @@ export const mcpPlanSchema = z.object({
 });
 export type McpPlan = Readonly<z.infer<typeof mcpPlanSchema>>;
 
+/** A git worktree of one worker. Absolute paths. */
+export const worktreePlanSchema = z.object({
+  path: z.string(),
+  /** In the worktree: where the caller's directory is in its tree. */
+  cwd: z.string(),
+  branch: z.string(),
+  /** The commit it starts from. */
+  base: z.string(),
+  /** The caller's directory and the root of its tree. */
+  from: z.string(),
+  top: z.string(),
+  /** The repository that both share. */
+  common: z.string(),
+  /** The base holds what was not committed. */
+  dirty: z.boolean(),
+});
+export type WorktreePlan = Readonly<z.infer<typeof worktreePlanSchema>>;
+
 export const workerPlanSchema = z.object({
   /** 'general-purpose', 'Explore', an agent file's name, or 'custom' for free text. */
   agent_type: z.string(),
@@ -76,6 +94,8 @@ export const workerPlanSchema = z.object({
   /** Options in force: those of the call over the agent file's over defaults. */
   options: workerOptionsSchema,
   cwd: z.string(),
+  /** Absent: it works in the caller's tree. */
+  worktree: worktreePlanSchema.optional(),
   notices: z.array(noticeSchema),
 });
 export type WorkerPlan = Readonly<z.infer<typeof workerPlanSchema>>;

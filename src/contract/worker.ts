@@ -5,6 +5,7 @@ import type { History } from './history.ts';
 import type { PermissionDenial, PermissionRequest } from './permission.ts';
 import type { WorkerPlan } from './task.ts';
 import type { Usage } from './usage.ts';
+import type { WorktreeReport } from './worktree.ts';
 
 export const workerStates = [
   'queued',
@@ -65,6 +66,8 @@ export type WorkerSnapshot = {
   readonly structured_output?: unknown;
   readonly error_type?: string;
   readonly error_hint?: string;
+  /** Absent: it works in the caller's tree. */
+  readonly worktree?: WorktreeReport;
   readonly usage: Usage;
   /** null: at least one reply has an unknown price. */
   readonly total_cost_usd: number | null;
@@ -78,7 +81,7 @@ export type WorkerSnapshot = {
   readonly started_at: string;
   /** null while it runs. */
   readonly ended_at: string | null;
-  /** Milliseconds between spawn (or resume) and end, summed over all runs. */
+  /** Milliseconds of work: from the start (a slot was free) to the end, summed over all runs. */
   readonly duration_ms: number;
   readonly last_activity_at: string;
   readonly last_seq: number;
@@ -100,6 +103,8 @@ export type CompletedEntry = {
   readonly total_cost_usd: number | null;
   readonly duration_ms: number;
   readonly permission_denials: number;
+  /** Of a worker with isolation: where its changes are. */
+  readonly worktree?: WorktreeReport;
 };
 
 /** error_hint: what happened and what to try, at most 300 characters. */

@@ -4,9 +4,10 @@
 import { AworkersError, assertNever } from '../contract/errors.ts';
 import type { EventOf, WorkerEvent } from '../contract/event.ts';
 import { type History, applyToHistory, emptyHistory } from '../contract/history.ts';
-import { textOf } from '../contract/message.ts';
+import { lastText } from '../contract/message.ts';
 import type { PermissionDenial } from '../contract/permission.ts';
 import { addUsage, noUsage } from '../contract/usage.ts';
+import type { WorkerPlan } from '../contract/task.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 
 export type Fold = {
@@ -15,7 +16,7 @@ export type Fold = {
   readonly snapshot: () => WorkerSnapshot;
 };
 
-/** What the run in hand adds to: a run is spawn or resume up to the end, or to the last sign of life before a crash. */
+/** What the run in hand adds to: a run is start (not the wait for a slot) up to the end, or to the last sign of life before a crash. */
 type Draft = Omit<WorkerSnapshot, 'history' | 'duration_ms'> & { readonly runFrom: string; readonly earlierMs: number };
 
 export function createFold(): Fold {
@@ -30,7 +31,8 @@ export function createFold(): Fold {
   }
 
   function snapshot(): WorkerSnapshot {
-    if (draft === undefined) throw new AworkersError('internal', 'A worker has no events yet.', 'Please report this.');
+    if (draft === undefined)
+      throw new AworkersError('internal', 'A worker has no events yet.', 'Apply worker.spawned first.');
     if (latest !== undefined) return latest;
     const { runFrom, earlierMs, ...rest } = draft;
     const until = draft.ended_at ?? draft.last_activity_at;
@@ -44,13 +46,13 @@ export function createFold(): Fold {
 function next(draft: Draft | undefined, event: WorkerEvent, history: History): Draft {
   if (event.type === 'worker.spawned') return spawned(event);
   if (draft === undefined) {
-    throw new AworkersError('internal', `A worker began with ${event.type}.`, 'Please report this.');
+    throw new AworkersError('internal', `A worker began with ${event.type}.`, 'Restore its journal, or move it away.');
   }
   switch (event.type) {
     case 'worker.resumed':
       return resumed(draft, event);
     case 'worker.started':
-      return working(draft);
+      return { ...working({ ...draft, ...worktreeOf(draft.plan, true) }), runFrom: event.at };
     case 'model.replied':
       return {
         ...draft,
@@ -64,6 +66,8 @@ function next(draft: Draft | undefined, event: WorkerEvent, history: History): D
       return resolved(draft, event);
     case 'tool.finished':
       return settled(draft, event.tool_use_id);
+    case 'worktree.settled':
+      return withSettled(draft, event);
     case 'worker.completed':
       return {
         ...ended(draft, event.at, 'completed'),
@@ -80,7 +84,7 @@ function next(draft: Draft | undefined, event: WorkerEvent, history: History): D
     case 'worker.stopped':
       return {
         ...ended(draft, event.at, 'stopped'),
-        result: lastText(history),
+        result: lastText(history.messages),
         error_type: 'stopped',
         error_hint: `Stopped: ${event.reason.slice(0, 200)}. Resume it to go on.`,
       };
@@ -101,6 +105,7 @@ function spawned(event: EventOf<'worker.spawned'>): Draft {
     plan: event.plan,
     state: 'queued',
     result: '',
+    ...worktreeOf(event.plan, false),
     usage: noUsage,
     total_cost_usd: 0,
     num_turns: 0,
@@ -132,6 +137,21 @@ function resumed(draft: Draft, event: EventOf<'worker.resumed'>): Draft {
   };
 }
 
+/** What changes in it is not known before the worker ends; `kept`: it is there. */
+function worktreeOf({ worktree }: WorkerPlan, kept: boolean): Pick<Draft, 'worktree'> {
+  if (worktree === undefined) return {};
+  const { path, branch, base } = worktree;
+  return { worktree: { path, branch, base, changed: null, kept, diffstat: '', apply_command: null } };
+}
+
+function withSettled(draft: Draft, event: EventOf<'worktree.settled'>): Draft {
+  if (draft.worktree === undefined) return draft;
+  const { path, base } = draft.worktree;
+  const { branch, changed, kept, diffstat, apply_command, problem } = event;
+  const known = { path, branch, base, changed, kept, diffstat, apply_command };
+  return { ...draft, worktree: { ...known, ...(problem === undefined ? {} : { problem }) } };
+}
+
 function resolved(draft: Draft, event: EventOf<'permission.resolved'>): Draft {
   const { resolution } = event;
   const answered = event.request_id === null ? draft : settled(draft, event.tool_use_id);
@@ -155,7 +175,8 @@ function working(draft: Draft): Draft {
 
 /** An end withdraws what was asked: nobody waits for the answer any more. */
 function ended(draft: Draft, at: string, state: 'completed' | 'failed' | 'stopped'): Draft {
-  return { ...draft, state, ended_at: at, pending: [] };
+  const runFrom = draft.state === 'queued' ? at : draft.runFrom; // it never had a slot
+  return { ...draft, runFrom, state, ended_at: at, pending: [] };
 }
 
 function denial(event: EventOf<'permission.resolved'>): PermissionDenial {
@@ -167,12 +188,6 @@ function denial(event: EventOf<'permission.resolved'>): PermissionDenial {
     tool_input: event.input,
     reason: reason ?? without[by],
   };
-}
-
-/** Text of the newest reply that has any: what there is of a worker that gave no final answer. */
-export function lastText(history: History): string {
-  const said = history.messages.findLast((message) => message.role === 'assistant' && textOf(message.content) !== '');
-  return said === undefined ? '' : textOf(said.content);
 }
 
 /** Sums of cents in binary grow tails like 0.30000000000000004: cut at a billionth of a cent. */

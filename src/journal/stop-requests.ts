@@ -4,8 +4,9 @@
 // Never: ends anything itself, or follows a request that others could have written.
 import { type FSWatcher, mkdirSync, readFileSync, renameSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../contract/errors.ts';
 import { isWorkerId } from './folder.ts';
-import { codeOf, ioError } from './io-error.ts';
+import { ioError } from './io-error.ts';
 
 const requestName = /^([0-9a-f-]{36})\.stop$/;
 

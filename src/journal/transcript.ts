@@ -87,6 +87,7 @@ function headOf(snapshot: WorkerSnapshot): Readonly<Record<string, unknown>> {
     options: snapshot.plan.options,
     notices: snapshot.plan.notices,
     agent_type: snapshot.plan.agent_type,
+    ...(snapshot.worktree === undefined ? {} : { worktree: snapshot.worktree }),
   };
 }
 

@@ -2,7 +2,7 @@
 // Promises: everything that reads files, the environment or a model's table is behind one of these functions.
 import type { ValidateOutput } from '../agent/world.ts';
 import type { WorkerOptions } from '../contract/options.ts';
-import type { Approver, Clock, ModelClient, Policy, Toolset } from '../contract/ports.ts';
+import type { Approver, Clock, ModelClient, Policy, Toolset, Worktrees } from '../contract/ports.ts';
 import type { Task, WorkerPlan } from '../contract/task.ts';
 import type { Store } from '../journal/store.ts';
 import type { Gate } from '../permission/gate.ts';
@@ -16,9 +16,11 @@ export type ManagerDeps = {
   readonly clock: Clock;
   newId(): string;
   /** Resolves agent type, options and notices. Throws AworkersError('usage') for what does not hold. Aborted by close. */
-  plan(task: Task, signal: AbortSignal): Promise<WorkerPlan>;
+  plan(task: Task, signal: AbortSignal, workerId: string): Promise<WorkerPlan>;
   /** The plan of a resumed worker: `options` over those it had; its API version stays. */
   replan(previous: WorkerPlan, options: WorkerOptions | undefined, signal: AbortSignal): Promise<WorkerPlan>;
+  /** Needed by plans with a worktree. */
+  readonly worktrees?: Pick<Worktrees, 'open' | 'settle'>;
   openToolset(workerId: string, plan: WorkerPlan): Promise<Toolset>;
   /** `remembered`: rules that answers gave this worker. */
   openPolicy(workerId: string, plan: WorkerPlan, remembered: readonly string[]): Promise<Policy>;

@@ -3,16 +3,17 @@
 // processes gone, its transcript written and its journal closed; the owner's `ended` is called last.
 // Never: decides what to run next (that is the loop) or who waits for whom (that is the manager).
 import { runAgent } from '../agent/loop.ts';
-import { lastText } from '../agent/result.ts';
 import { settleUnfinished } from '../agent/settle.ts';
 import type { AgentWorld } from '../agent/world.ts';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import type { EventBody, WorkerEvent } from '../contract/event.ts';
+import { lastText } from '../contract/message.ts';
 import type { Approver, Toolset } from '../contract/ports.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 import type { WorkerLog } from '../journal/store.ts';
 import type { ManagerDeps } from './deps.ts';
 import { EndedFromOutside, type EndRequest } from './end.ts';
+import { HeldSlot } from './held-slot.ts';
 import type { Slots } from './slots.ts';
 
 /** A turn shorter than this does not rewrite the transcript; the next one, or the end, will. Milliseconds. */
@@ -28,12 +29,11 @@ export type WorkerOwner = {
 export class LiveWorker {
   readonly id: string;
   readonly #deps: ManagerDeps;
-  readonly #slots: Slots;
   readonly #log: WorkerLog;
   readonly #owner: WorkerOwner;
   readonly #abort = new AbortController();
-  #holdsSlot = false;
-  #asking = 0;
+  readonly #slot: HeldSlot;
+  #toolset: Toolset | undefined;
   #turnBegan = 0;
   #lost: { readonly error_type: string; readonly error_hint: string } | undefined;
   #run: Promise<void> | undefined;
@@ -42,7 +42,7 @@ export class LiveWorker {
     this.id = log.worker_id;
     this.#log = log;
     this.#deps = deps;
-    this.#slots = slots;
+    this.#slot = new HeldSlot(slots, this.#abort.signal);
     this.#owner = owner;
   }
 
@@ -73,6 +73,11 @@ export class LiveWorker {
   }
 
   async record(body: EventBody): Promise<void> {
+    if (isEnd(body)) await this.#settleWorktree(body.type === 'worker.completed');
+    await this.#append(body);
+  }
+
+  async #append(body: EventBody): Promise<void> {
     const event = await this.#log.append(body);
     this.#owner.onEvent(event);
     this.#followTurn(event);
@@ -80,12 +85,13 @@ export class LiveWorker {
 
   async #drive(): Promise<void> {
     const { signal } = this.#abort;
-    let toolset: Toolset | undefined;
     let unbind: (() => void) | undefined;
     try {
-      await this.#takeSlot(false);
+      await this.#slot.take();
       const { plan, remembered_rules } = this.#log.snapshot();
-      toolset = await this.#deps.openToolset(this.id, plan);
+      if (plan.worktree !== undefined) await this.#deps.worktrees?.open(plan.worktree, signal);
+      const toolset = await this.#deps.openToolset(this.id, plan);
+      this.#toolset = toolset;
       const policy = await this.#deps.openPolicy(this.id, plan, remembered_rules);
       unbind = this.#deps.gate.bind(this.id, policy);
       await this.record({ type: 'worker.started' });
@@ -94,10 +100,21 @@ export class LiveWorker {
       await this.#endWith(error);
     } finally {
       unbind?.();
-      await toolset?.close();
-      this.#releaseSlot();
+      await this.#toolset?.close();
+      this.#slot.release();
       await this.#finish();
     }
+  }
+
+  /** Before the end is recorded: what the worker changed belongs to it. A shutdown has no time for it and leaves all in place. */
+  async #settleWorktree(completed: boolean): Promise<void> {
+    const { plan, description } = this.#log.snapshot();
+    const { reason } = this.#abort.signal as { readonly reason?: unknown };
+    const shutdown = reason instanceof EndedFromOutside && reason.request.type === 'shutdown';
+    if (plan.worktree === undefined || this.#toolset === undefined || shutdown) return;
+    await this.#toolset.close();
+    const settled = await this.#deps.worktrees?.settle(plan.worktree, { message: description, completed });
+    if (settled !== undefined) await this.#append({ type: 'worktree.settled', ...settled });
   }
 
   #world(toolset: Toolset, policy: AgentWorld['policy']): AgentWorld {
@@ -130,30 +147,8 @@ export class LiveWorker {
 
   /** A worker that waits for a person gives its slot to another, and comes back first in line. */
   #approver(): Approver {
-    return {
-      ask: async (request, commit, signal) => {
-        this.#asking += 1;
-        this.#releaseSlot();
-        try {
-          return await this.#deps.approver.ask(request, commit, signal);
-        } finally {
-          this.#asking -= 1;
-          if (this.#asking === 0 && !signal.aborted) await this.#takeSlot(true);
-        }
-      },
-    };
-  }
-
-  async #takeSlot(first: boolean): Promise<void> {
-    if (this.#holdsSlot) return;
-    await this.#slots.acquire(this.#abort.signal, first);
-    this.#holdsSlot = true;
-  }
-
-  #releaseSlot(): void {
-    if (!this.#holdsSlot) return;
-    this.#holdsSlot = false;
-    this.#slots.release();
+    const { approver } = this.#deps;
+    return { ask: (...question) => this.#slot.whileAway(() => approver.ask(...question)) };
   }
 
   async #withDeadline(seconds: number | undefined, run: Promise<void>): Promise<void> {
@@ -229,4 +224,8 @@ export class LiveWorker {
     }
     this.#owner.onEnded(this);
   }
+}
+
+function isEnd(body: EventBody): boolean {
+  return body.type === 'worker.completed' || body.type === 'worker.failed' || body.type === 'worker.stopped';
 }

@@ -63,8 +63,8 @@ export class Manager implements WorkerManager {
 
   spawn(task: Task, workerId?: string): Promise<Spawned> {
     return this.#startingOne(async () => {
-      const plan = await this.#deps.plan(task, this.#closing.signal);
       const worker_id = workerId ?? this.#deps.newId();
+      const plan = await this.#deps.plan(task, this.#closing.signal, worker_id);
       const session_id = this.#deps.newId();
       const { description, prompt } = task;
       const { owner } = this.#deps.store;
@@ -161,8 +161,7 @@ export class Manager implements WorkerManager {
   }
 
   async #closeOnce(reason: string): Promise<void> {
-    const why = new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
-    this.#closing.abort(why);
+    this.#closing.abort(shuttingDown());
     await Promise.allSettled(this.#starting);
     await Promise.all(this.#roster.live.map((worker) => worker.end({ type: 'shutdown', reason })));
     await this.#deps.store.close();
@@ -235,11 +234,11 @@ export class Manager implements WorkerManager {
   }
 }
 
-function shuttingDown(): AworkersError {
-  return new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
-}
-
 function hasCompleted(workerId: string): AworkersError {
   const hint = 'Read its result, or resume it with a prompt.';
   return new AworkersError('conflict', `Worker ${workerId} has completed.`, hint);
+}
+
+function shuttingDown(): AworkersError {
+  return new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
 }

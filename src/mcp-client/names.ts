@@ -17,8 +17,9 @@ export function serverId(server: string): string {
 
 export function toolName(server: string, tool: string): string {
   const plain = tool.replaceAll(/[^a-zA-Z0-9_-]/g, '_');
-  const full = `mcp__${serverId(server)}__${plain}`;
-  return plain === tool && plain !== '' && full.length <= maxName ? full : marked(full, tool, maxName);
+  const prefix = `mcp__${serverId(server)}__`;
+  const room = maxName - prefix.length;
+  return prefix + (plain === tool && plain !== '' && plain.length <= room ? plain : marked(plain, tool, room));
 }
 
 /** A name that had to change carries a mark of what it stood for. */

@@ -4,6 +4,17 @@
 import { z } from 'zod';
 import { errorTypes, workerStates } from '../contract/worker.ts';
 
+const worktree = z.object({
+  path: z.string(),
+  branch: z.string(),
+  base: z.string(),
+  changed: z.boolean().nullable(),
+  kept: z.boolean().describe('false: nothing changed, and it is removed.'),
+  diffstat: z.string(),
+  apply_command: z.string().nullable(),
+  problem: z.string().optional(),
+});
+
 const completed = z.object({
   worker_id: z.string(),
   conversation_history_file_path: z
@@ -19,6 +30,9 @@ const completed = z.object({
   total_cost_usd: z.number().nullable().optional().describe('null: the price of the model is not known.'),
   duration_ms: z.number().optional(),
   permission_denials: z.int().optional(),
+  worktree: worktree
+    .optional()
+    .describe('With isolation: where the changes are. Show diffstat, then run apply_command.'),
 });
 
 const failed = completed.partial({ conversation_history_file_path: true }).extend({

@@ -14,6 +14,8 @@ export type PathPattern = {
   readonly reaches: (directory: string) => boolean;
   /** Names that every path it matches has as a component, in lower case. */
   readonly names: readonly string[];
+  /** How many components follow the last of them, at least. */
+  readonly after: number;
 };
 
 export type PatternPlace = { readonly cwd: string; readonly home: string; readonly root: string | undefined };
@@ -40,6 +42,7 @@ export function pathPattern(spec: string, decision: Decision, place: PatternPlac
     matches,
     covers: (directory) => matches(join(directory, anything)),
     reaches: (directory) => below(directory, start, true) !== undefined || below(start, directory, true) !== undefined,
+    after: parts.length - 1 - parts.findLastIndex((part) => !wild.test(part)),
     names: parts.filter((part) => !wild.test(part)).map((part) => part.toLowerCase()),
   };
 }
@@ -76,7 +79,7 @@ export function below(base: string, path: string, ignoreCase = false): string | 
 }
 
 /** Joins and normalises "." and ".." by text. */
-export function join(base: string, path: string): string {
+function join(base: string, path: string): string {
   const parts: string[] = [];
   for (const part of `${base}/${path}`.split('/')) {
     if (part === '..') parts.pop();

@@ -3,7 +3,7 @@
 // Never: judges.
 import { type Decision, decisions, type JudgedPart } from '../contract/permission.ts';
 
-export function isStricter(a: Decision, b: Decision): boolean {
+function isStricter(a: Decision, b: Decision): boolean {
   return decisions.indexOf(a) > decisions.indexOf(b);
 }
 

@@ -4,10 +4,11 @@
 import type { JudgedPart, ToolCall, Verdict } from '../contract/permission.ts';
 import { evaluate, hostOf } from './evaluate.ts';
 import { isInside, locate, protectedIn } from './paths.ts';
+import type { Simple } from './shell/simple.ts';
 import { findCommands } from './shell/walk.ts';
 import { displayArg, exactArg } from './shell/word.ts';
 import { nameOf } from './shell/inner.ts';
-import { isRunner, wordsToName } from './shell/wrappers.ts';
+import { innerOf, isRunner, maxDepth, wordsToName } from './shell/wrappers.ts';
 import { compileRule, type World } from './world.ts';
 import { below } from './path-pattern.ts';
 
@@ -59,8 +60,7 @@ function commandRule(world: World, source: string, parts: readonly JudgedPart[])
       rules.add(target === undefined || found.dirs?.length !== 1 ? undefined : pathRule(world, 'Edit', target, false));
     }
     if (found.type !== 'command') continue;
-    const words = found.command.argv.map(displayArg);
-    if (asking.has(words.join(' '))) rules.add(simpleRule(nameOf(found.command), words, wordsToName(found.command)));
+    if (asking.has(wordsOf(found.command).join(' '))) rules.add(simpleRule(world, unwrapped(found.command)));
   }
   const [rule] = rules;
   return rules.size === 1 ? rule : undefined;
@@ -76,8 +76,23 @@ const twoVerbs =
 const plain =
   /^(tsc|eslint|prettier|oxlint|biome|vitest|jest|mocha|pytest|ruff|mypy|black|isort|flake8|pylint|rspec|rubocop|phpunit|ctest|cmake|ninja|gofmt|golangci-lint|rustfmt|clang-format|shellcheck|hadolint|knip|playwright|tox|nox)$/;
 
-function simpleRule(name: string | undefined, words: readonly string[], needed: number): string | undefined {
-  if (name === undefined || needed > 1 || isRunner(name) || words.some((word) => word.includes('*'))) return undefined;
+function wordsOf(command: Simple): readonly string[] {
+  return command.argv.map(displayArg);
+}
+
+/** The rule is for what `timeout 5 npm test` runs. */
+function unwrapped(command: Simple, depth = 0): Simple {
+  const inner = depth < maxDepth ? innerOf(command) : undefined;
+  return inner === undefined ? command : unwrapped(inner.command, depth + 1);
+}
+
+function simpleRule(world: World, command: Simple): string | undefined {
+  const name = nameOf(command);
+  const words = wordsOf(command);
+  if (name === undefined || isRunner(name) || wordsToName(command) > 1) return undefined;
+  if (words.some((word) => word.includes('*'))) return undefined;
+  const texts = command.argv.slice(1).map((arg) => exactArg(arg) ?? '');
+  if (texts.some((text) => protectedIn(world, locate(world, text, world.cwd)) !== undefined)) return undefined;
   if (plain.test(name)) return `Bash(${name}:*)`;
   if (verbs.test(name)) {
     const [, verb, object] = words;
@@ -92,6 +107,8 @@ function simpleRule(name: string | undefined, words: readonly string[], needed: 
       ? `Bash(${name} ${verb} ${object}:*)`
       : undefined;
   }
+  // With a variable in it, the same text could mean something else the next time.
+  if (command.argv.some((arg) => exactArg(arg) === undefined)) return undefined;
   const text = words.join(' ');
   return /(:\*| \*)$/.test(text) ? undefined : `Bash(${text})`;
 }

@@ -1,12 +1,13 @@
 // Owns: the charts of the overview: workers at work, cost against time, tokens by model.
 // Promises: bounded: what could be thousands of marks is binned, or drawn without titles.
 // Never: text that a model wrote.
+import { promptTokens } from '../contract/usage.ts';
 import { figure, type Kit, label, openKit, outcomeColours, timeAxis } from './chart-kit.ts';
 import { money, percent, short, time } from './format.ts';
 import type { ReportWorker } from './input.ts';
 import { type Html, html } from './markup.ts';
 import { outcomeNames } from './overview.ts';
-import { outcomeOf, promptTokens, type Totals, workedMs } from './totals.ts';
+import { outcomeOf, type Totals } from './totals.ts';
 
 export async function chartsOf(workers: readonly ReportWorker[], totals: Totals): Promise<readonly Html[]> {
   if (workers.length < 2) return [];
@@ -75,17 +76,17 @@ function atWork({ plot, draw }: Kit, workers: readonly ReportWorker[], clock: { 
 }
 
 function costAndTime({ plot, draw }: Kit, workers: readonly ReportWorker[]): Html {
-  const longest = workers.reduce((most, worker) => Math.max(most, workedMs(worker)), 0);
+  const longest = workers.reduce((most, worker) => Math.max(most, worker.duration_ms), 0);
   const axis = timeAxis(longest);
   const dots = workers.flatMap((worker, index) =>
     worker.total_cost_usd === null
       ? []
       : [
           {
-            time: workedMs(worker) / 1000 / axis.unit,
+            time: worker.duration_ms / 1000 / axis.unit,
             cost: worker.total_cost_usd,
             outcome: outcomeNames[outcomeOf(worker)],
-            title: `worker ${index + 1}: ${money(worker.total_cost_usd)}, ${time(workedMs(worker))}`,
+            title: `worker ${index + 1}: ${money(worker.total_cost_usd)}, ${time(worker.duration_ms)}`,
           },
         ],
   );

@@ -31,7 +31,7 @@ export function junitXml({ name, results, unfinished, stopped }: BatchReport): s
     '?xml': { '@_version': '1.0', '@_encoding': 'UTF-8' },
     testsuites: { '@_name': 'aworkers', ...counts, testsuite: suite },
   };
-  return String(builder.build(document));
+  return builder.build(document);
 }
 
 function testCase(result: TaskResult, name: string): Readonly<Record<string, unknown>> {

@@ -44,6 +44,7 @@ export function spansOf(events: readonly WorkerEvent[]): readonly ReportSpan[] {
         close('tool', `run ${event.tool_use_id}`, at);
         break;
       case 'message.appended':
+      case 'worktree.settled':
       case 'worker.completed':
       case 'worker.failed':
       case 'worker.stopped':

@@ -87,6 +87,9 @@ export function stepsOf(events: readonly WorkerEvent[], budget: Budget): readonl
       case 'worker.resumed':
         steps.push({ type: 'resumed', at: event.at, text: cut('') });
         break;
+      case 'worktree.settled':
+        steps.push({ type: 'ended', at: event.at, text: cut(`worktree ${event.branch}: ${worktreeText(event)}`) });
+        break;
       case 'worker.completed':
         steps.push({ type: 'ended', at: event.at, text: cut('completed') });
         break;
@@ -122,4 +125,9 @@ function partsOf(
   if (block.type !== 'thinking') return [{ type: 'other', text: cut(block.type.replaceAll('_', ' ')) }];
   const thought = 'thinking' in block && typeof block['thinking'] === 'string' ? block['thinking'] : '';
   return [{ type: 'thinking', text: cut(thought === '' ? 'The API sent no text of this thought.' : thought) }];
+}
+
+function worktreeText({ problem, diffstat, apply_command }: EventOf<'worktree.settled'>): string {
+  if (problem !== undefined) return `its changes were not collected: ${problem}`;
+  return apply_command === null ? 'no changes' : `${diffstat}; apply with: ${apply_command}`;
 }

@@ -5,7 +5,7 @@ import { figure, label, openKit, outcomeColours, timeAxis } from './chart-kit.ts
 import type { ReportInput, ReportWorker } from './input.ts';
 import type { Html } from './markup.ts';
 import { outcomeNames } from './overview.ts';
-import { outcomeOf, workedMs } from './totals.ts';
+import { outcomeOf } from './totals.ts';
 
 export async function sweepCharts({ sweep, workers }: ReportInput): Promise<readonly Html[]> {
   if (sweep === undefined || sweep.combinations.length < 2 || sweep.combinations.length > 40) return [];
@@ -16,7 +16,7 @@ export async function sweepCharts({ sweep, workers }: ReportInput): Promise<read
     const name = worker.task?.combination;
     return name === undefined ? [] : [{ name, worker, outcome: outcomeNames[outcomeOf(worker)] }];
   });
-  const longest = own.reduce((most, { worker }) => Math.max(most, workedMs(worker)), 0);
+  const longest = own.reduce((most, { worker }) => Math.max(most, worker.duration_ms), 0);
   const axis = timeAxis(longest);
   const rows = (title: string, of: (worker: ReportWorker) => number | null): Html => {
     const values = own.flatMap(({ name, worker, outcome }) => {
@@ -48,7 +48,7 @@ export async function sweepCharts({ sweep, workers }: ReportInput): Promise<read
     figure(
       'Time of each worker',
       'a dot is a worker, the bar their median',
-      rows(axis.label, (worker) => workedMs(worker) / 1000 / axis.unit),
+      rows(axis.label, (worker) => worker.duration_ms / 1000 / axis.unit),
     ),
   ];
 }

@@ -1,7 +1,7 @@
 // Owns: the sums that the overview shows.
 // Promises: one pass over the workers; an unknown cost is counted apart, never as zero.
 // Never: decides how it looks.
-import { addUsage, noUsage, type Usage } from '../contract/usage.ts';
+import { addUsage, noUsage, promptTokens, type Usage } from '../contract/usage.ts';
 import { isEnded } from '../contract/worker.ts';
 import { median, sum } from './format.ts';
 import type { ReportWorker } from './input.ts';
@@ -17,10 +17,9 @@ export function outcomeOf(worker: ReportWorker): Outcome {
   return worker.status === 'completed' && checked ? 'completed' : 'failed';
 }
 
-/** Its time without the wait for a slot: what the work took, however many were before it. */
-export function workedMs(worker: ReportWorker): number {
-  const queued = sum(worker.spans, (span) => (span.kind === 'queued' ? span.to - span.from : 0));
-  return Math.max(0, worker.duration_ms - queued);
+/** What it waited for a slot. */
+export function queuedMs(worker: ReportWorker): number {
+  return sum(worker.spans, (span) => (span.kind === 'queued' ? span.to - span.from : 0));
 }
 
 export type Totals = {
@@ -42,7 +41,7 @@ export type Totals = {
 
 export function totalsOf(workers: readonly ReportWorker[]): Totals {
   const usage = workers.reduce<Usage>((total, worker) => addUsage(total, worker.usage), noUsage);
-  const durations = workers.map(workedMs);
+  const durations = workers.map((worker) => worker.duration_ms);
   const clock = clockOf(workers);
   const longest = durations.reduce((most, each) => Math.max(most, each), 0);
   const work = sum(durations, (each) => each);
@@ -60,10 +59,6 @@ export function totalsOf(workers: readonly ReportWorker[]): Totals {
     clock,
     together: clock !== null && clock.to - clock.from <= Math.max(4 * longest, work * 1.2),
   };
-}
-
-export function promptTokens(usage: Usage): number {
-  return usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens;
 }
 
 function countOutcomes(workers: readonly ReportWorker[]): Record<Outcome, number> {

@@ -158,6 +158,7 @@ export function outline(events: readonly EventBody[]): string[] {
       case 'worker.started':
       case 'worker.stopped':
       case 'model.retried':
+      case 'worktree.settled':
         return event.type;
     }
   });

@@ -1,87 +1,21 @@
 // The compiled binary as a shell uses it, against the strict scripted API: where the prompt comes from, every exit code
 // from a real run, and a working directory full of traps of which nothing runs or counts.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import test from 'node:test';
-import { fileURLToPath } from 'node:url';
 import {
   refusal,
   reply,
-  type ScriptedApi,
   type ScriptedApiOptions,
   silence,
-  startScriptedApi,
   type Step,
   toolUse,
   wrongKey,
 } from '../fakes/messages-api.ts';
-
-const binary = fileURLToPath(
-  new URL(`../../dist/aworkers${process.platform === 'win32' ? '.exe' : ''}`, import.meta.url),
-);
-
-type Env = Readonly<Record<string, string>>;
-type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
-type Shell = {
-  readonly api: ScriptedApi;
-  readonly folder: string;
-  readonly start: (argv: readonly string[], env?: Env) => ChildProcess;
-  readonly run: (argv: readonly string[], given?: { stdin?: string; env?: Env }) => Promise<Ended>;
-};
-
-async function withShell(options: ScriptedApiOptions, body: (shell: Shell) => Promise<void>): Promise<void> {
-  assert.ok(existsSync(binary), `${binary} is missing. Build it: node scripts/build.mjs`);
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'aworkers-shell-')));
-  const folder = join(root, 'project');
-  mkdirSync(folder);
-  mkdirSync(join(root, 'home'));
-  const api = await startScriptedApi(options);
-  const children: ChildProcess[] = [];
-  const start: Shell['start'] = (argv, env = {}) => {
-    const base = { PATH: process.env['PATH'] ?? '', HOME: join(root, 'home'), ANTHROPIC_BASE_URL: api.url };
-    const child = spawn(binary, argv, { cwd: folder, env: { ...base, ANTHROPIC_API_KEY: 'test-key', ...env } });
-    children.push(child);
-    return child;
-  };
-  try {
-    await body({
-      api,
-      folder,
-      start,
-      run: async (argv, { stdin = '', env } = {}) => {
-        const child = start(argv, env);
-        child.stdin?.on('error', ignoreClosedInput).end(stdin);
-        return await ended(child);
-      },
-    });
-    api.assertFinished();
-  } finally {
-    for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
-    await api.close();
-    await rm(root, { recursive: true });
-  }
-}
-
-/** A command that needs no input may end before it was written. */
-function ignoreClosedInput(): void {}
-
-async function ended(child: ChildProcess): Promise<Ended> {
-  const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout: stdout(), stderr: stderr() };
-}
-
-function text(stream: NodeJS.ReadableStream | null): () => string {
-  const chunks: Buffer[] = [];
-  stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
-  return () => Buffer.concat(chunks).toString('utf8');
-}
+import { ended, withShell } from './shell.ts';
 
 const echo = { script: ({ prompt }: { prompt: string }) => reply(`You said: ${prompt.split('\n').at(-1) ?? ''}`) };
 
@@ -155,7 +89,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         const child = start(['run', 'Sleep', '--allow', 'Bash', '--allow', 'Edit']);
         const end = ended(child);
         while (!existsSync(join(folder, 'pid'))) await new Promise((resolve) => setTimeout(resolve, 20));
-        child.kill(signal);
+        process.kill(Number(child.pid), signal); // child.kill would make Deno report the signal, not the exit code
         const { code, stdout, stderr } = await end;
         assert.deepEqual({ code, stdout }, { code: 130, stdout: '' }, stderr);
         assert.throws(() => process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 0), /ESRCH/);

@@ -210,7 +210,7 @@ test('agent files: by name, options of the call over the file, errors with file 
     options: { max_tokens: 100 },
   });
   await structured(server, 'wait', {});
-  const { model, max_tokens, tools } = api.requests[0]?.body as unknown as {
+  const { model, max_tokens, tools } = api.requests[0]!.body as {
     model: string;
     max_tokens: number;
     tools: Log[];

@@ -103,7 +103,7 @@ test('a whole run: an approved call, a denied call, a result', () => {
     ],
     remembered_rules: ['Bash(wc:*)'],
     ended_at: at(12),
-    duration_ms: 12_000,
+    duration_ms: 11_000,
     last_activity_at: at(12),
     last_seq: 13,
   });
@@ -175,7 +175,7 @@ const states: readonly [intent: string, events: readonly EventBody[], expected: 
       result: '',
       error_type: undefined,
       ended_at: null,
-      duration_ms: 3000,
+      duration_ms: 1000,
       owner: { pid: 2, instance: 'two' },
     } as never,
   ],

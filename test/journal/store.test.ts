@@ -188,7 +188,7 @@ test('list gives a line for each, newest first, and one damaged journal does not
       workers: [
         line('0003', 'awaiting_permission', '1 0.1', 2),
         line('0002', 'queued', '0 0', 0),
-        line('0001', 'completed', '1 0.1', 3),
+        line('0001', 'completed', '1 0.1', 2),
       ],
       unreadable,
     };

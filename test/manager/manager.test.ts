@@ -49,9 +49,10 @@ test('a new batch begins with the first spawn after everything was reported', as
 
 test('results beside a pending permission are reported again at the end', async (t) => {
   const world = await managerWorld(t);
-  await world.manager.spawn(task('a'));
+  const { worker_id } = await world.manager.spawn(task('a'));
   await world.manager.spawn(task('b'));
   (await world.asked('a')).answer(says('A'));
+  await world.manager.wait({ worker_ids: [worker_id] });
   (await world.asked('b')).answer(calls(['t1', 'Make', { what: 'x' }]));
   const first = await world.manager.wait({});
   assert.deepEqual(short(first).pending, ['about b: Make {"what":"x"}']);

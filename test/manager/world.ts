@@ -16,7 +16,7 @@ import { createGate } from '../../src/permission/gate.ts';
 import { planOf } from '../agent/world.ts';
 
 /** One open request to the model: the test answers it when it likes. */
-export type Asked = {
+type Asked = {
   readonly request: ModelRequest;
   /** Text of the first user message: tells the workers apart. */
   readonly prompt: string;

@@ -29,6 +29,31 @@ test('an allowed tool runs, another is denied, and the denial names the rule for
   assert.deepEqual((await world.noted()).slice(1), ['called echo']);
 });
 
+test('a rule for the server allows all its tools; in mode plan only those that claim to read', async (t) => {
+  const both = reply([toolUse('mcp__tiny__echo', {}), toolUse('mcp__tiny__peek', {})]);
+  const world = await mcpWorld(t, { script: [both, reply('done')] });
+  const open = await world.app({ tiny: tiny(world) }, { grants: { allow: ['mcp__tiny'] } });
+  assert.deepEqual(await resultsOf(open.manager, { prompt: 'default' }), ['ok: echo {}', 'ok: peeked']);
+  const plan = await world.app({ tiny: tiny(world) }, { grants: { allow: ['mcp__tiny__*'], permissionMode: 'plan' } });
+  const [echo, peek] = await resultsOf(plan.manager, { prompt: 'plan' });
+  assert.match(echo ?? '', /^error: Permission to use mcp__tiny__echo was denied\. Reason: Mode plan only reads/);
+  assert.equal(peek, 'ok: peeked');
+});
+
+test('a claim to read grants nothing by itself', async (t) => {
+  const world = await mcpWorld(t, { script: [reply(toolUse('mcp__tiny__peek', {})), reply('done')] });
+  const { manager } = await world.app({ tiny: tiny(world) });
+  assert.match((await resultsOf(manager))[0] ?? '', /^error: Permission to use mcp__tiny__peek was denied/);
+});
+
+test('a server that a deny rule takes away is never started', async (t) => {
+  const world = await mcpWorld(t, { script: [reply('done')] });
+  const { manager } = await world.app({ tiny: tiny(world) }, { grants: { deny: ['mcp__tiny__*'] } });
+  await resultsOf(manager);
+  assert.deepEqual(toolsOffered(world.api), core);
+  assert.deepEqual(await world.noted(), []);
+});
+
 test('one server serves all workers; its environment is scrubbed, its own entries expanded', async (t) => {
   const world = await mcpWorld(t, { script: [reply(toolUse('mcp__tiny__environment', {})), reply('done')] });
   const entry = { ...tiny(world), env: { OWN: '${GIVEN}-${MISSING:-fallback}' } };

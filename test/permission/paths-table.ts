@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { PathResolver } from '../../src/contract/ports.ts';
 
-export const home = '/home/ann';
+const home = '/home/ann';
 
 /** `links` maps an absolute path to what it really is; everything below it moves with it. */
 export function tablePaths(links: Readonly<Record<string, string>> = {}): PathResolver {

@@ -26,21 +26,32 @@ const clean = (dir: string) => ({
   GIT_CONFIG_NOSYSTEM: '1',
 });
 
-/** A small repository with two commits, a bare repository that runs a command, and an evil directory for PATH. */
+const files: Readonly<Record<string, string>> = {
+  x: 'a\nb\n',
+  'README.md': '# foo\n',
+  'package.json': '{"name":"x","version":"1.0.0","scripts":{"test":"true"}}\n',
+  'src/a.ts': 'export const foo = 1;\n// TODO\n',
+  'src/b.ts': 'export const bar = 2;\n',
+  'bin/ls': '#!/bin/sh\n/usr/bin/touch marker\n',
+  'evil.sed': 'w marker\n',
+  'evil.awk': 'BEGIN{print > "marker"}\n',
+};
+
+/** Among them an evil directory for PATH. */
+function writeFiles(dir: string): void {
+  for (const each of ['work/src', 'work/bin', 'work/template', 'work/a', 'work/b', 'home']) {
+    mkdirSync(join(dir, each), { recursive: true });
+  }
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(dir, 'work', name), text, { mode: name.startsWith('bin/') ? 0o755 : 0o644 });
+  }
+}
+
+/** The files in a repository with two commits, and a bare repository whose configuration runs a command. */
 export function makeTemplate(): string {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'gate-')));
   const work = join(dir, 'work');
-  for (const each of ['src', 'bin', 'template', 'a', 'b']) mkdirSync(join(work, each), { recursive: true });
-  mkdirSync(join(dir, 'home'));
-  const write = (name: string, text: string, mode = 0o644) => writeFileSync(join(work, name), text, { mode });
-  write('x', 'a\nb\n');
-  write('README.md', '# foo\n');
-  write('package.json', '{"name":"x","version":"1.0.0","scripts":{"test":"true"}}\n');
-  write('src/a.ts', 'export const foo = 1;\n// TODO\n');
-  write('src/b.ts', 'export const bar = 2;\n');
-  write('bin/ls', '#!/bin/sh\n/usr/bin/touch marker\n', 0o755);
-  write('evil.sed', 'w marker\n');
-  write('evil.awk', 'BEGIN{print > "marker"}\n');
+  writeFiles(dir);
   const script = `git init -q --template= . && git config user.email a@b.c && git config user.name n && git add -A && git commit -qm one &&
     echo c >> x && git commit -qam two && git init -q --bare --template= bare &&
     git -C bare config core.bare false && git -C bare config core.worktree . &&
@@ -53,9 +64,8 @@ export function makeTemplate(): string {
 async function leavesMarker(template: string, command: string): Promise<boolean> {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'gate-run-')));
   try {
-    const repository = /git|bare/.test(command);
-    const filter = (path: string) => repository || !/\/(\.git|bare)$/.test(path);
-    cpSync(template, dir, { recursive: true, filter });
+    if (/git|bare/.test(command)) cpSync(template, dir, { recursive: true });
+    else writeFiles(dir);
     await new Promise<void>((resolve) => {
       // No pipe at stdin: bash takes a socket there for a remote shell and reads other startup files.
       const options = {

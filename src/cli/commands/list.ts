@@ -7,7 +7,7 @@ import { dollars } from '../event-lines.ts';
 import { exitCode } from '../exit-code.ts';
 import { logsFlags } from '../flags.ts';
 import { withApp } from '../open.ts';
-import { oneLine } from '../printable.ts';
+import { oneLine } from '../one-line.ts';
 import { tableText } from '../table.ts';
 
 const args = {

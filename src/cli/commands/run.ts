@@ -2,12 +2,13 @@
 // Promises: results on stdout, everything else on stderr; what a batch needs is loaded for a batch only.
 // Never: prompts without a terminal.
 import { AworkersError } from '../../contract/errors.ts';
+import { batchNotes } from '../batch-help.ts';
 import { batchFlags, batchLimits, isBatch, secondsIn, timeoutFlag } from '../batch-flags.ts';
 import { command, type Flags } from '../command.ts';
 import { appConfig } from '../config.ts';
 import { exitCodeLines } from '../exit-code.ts';
 import { contextFlags, logsFlags, permissionFlags, serverFlags, workerFlags } from '../flags.ts';
-import { oneLine } from '../printable.ts';
+import { oneLine } from '../one-line.ts';
 import { readPrompt } from '../prompt.ts';
 import { runFlags } from '../run-flags.ts';
 import { workerOptionsFrom } from '../worker-options.ts';
@@ -32,11 +33,21 @@ const args = {
 export default command({
   usage: ['run "prompt" [flags]', 'run @prompt.md [flags]', 'run [flags] < prompt.md', 'run -f tasks.jsonl [flags]'],
   details: [
-    'Runs one worker with the tools of its agent type and waits for its end. The result goes to stdout, all else to stderr.',
+    'Runs one worker with the tools of its agent type, or with -f one per task of a file, and waits for the end. Results go to stdout, all else to stderr.',
     'Where stdin and stderr are terminals, a call that needs a permission is shown and asked for. Elsewhere it is denied, and said so.',
   ],
   args,
   examples: [
+    [
+      'aworkers run -f tasks.jsonl --out results.jsonl --max-cost 5',
+      'A batch; again: only what is missing or changed.',
+    ],
+    [`aworkers run -f people.csv --prompt 'Write to {{name}} in {{city}}.'`, 'A task per row; {{column}} is its cell.'],
+    [
+      'aworkers run @names.md --sweep temperature=0,0.5,1 --sweep model=claude-sonnet-4-6,claude-haiku-4-5 --repeat 3',
+      'Compare: 3 x 2 combinations, 3 times each.',
+    ],
+    ['aworkers run -f checks.yaml --junit junit.xml --run-timeout 15m --fail-fast', 'In CI.'],
     ['aworkers run "What does this project do?"', 'Ask a question about the files here.'],
     [
       `aworkers run @task.md --allow 'Bash(npm test:*)' --permission-mode acceptEdits`,
@@ -45,7 +56,7 @@ export default command({
     ['(echo "Review this diff:"; git diff) | aworkers run --format json | jq -r .result', 'As a step of a script.'],
     ['aworkers run "Name this." --temperature 0.9 --max-tokens 200', 'With sampling options.'],
   ],
-  notes: [{ title: 'Exit codes', lines: exitCodeLines }],
+  notes: [...batchNotes, { title: 'Exit codes', lines: exitCodeLines }],
   run: async ({ args: flags, io, out }) => {
     const options = workerOptionsFrom({ ...flags, 'timeout-seconds': timeoutOf(flags) }, io.cwd);
     const asked = { logs: flags, permissions: flags, servers: flags, context: flags };

@@ -4,13 +4,15 @@
 import { readFile } from 'node:fs/promises';
 import { AworkersError, errorText } from '../../contract/errors.ts';
 import type { WorkerManager } from '../../contract/manager.ts';
+import { printable } from '../../contract/printable.ts';
+import { counted } from '../../contract/text.ts';
 import type { WorkerSnapshot } from '../../contract/worker.ts';
 import { command, type Flags } from '../command.ts';
-import { counted, dollars, inputGist, seconds } from '../event-lines.ts';
+import { dollars, inputGist, seconds, worktreeLines } from '../event-lines.ts';
 import { exitCode } from '../exit-code.ts';
 import { logsFlags } from '../flags.ts';
 import { withApp } from '../open.ts';
-import { oneLine, printable } from '../printable.ts';
+import { oneLine } from '../one-line.ts';
 import type { Output } from '../render.ts';
 import { noticeText } from '../watch-run.ts';
 
@@ -69,6 +71,7 @@ function summary(worker: WorkerSnapshot, manager: WorkerManager, out: Output): s
     `${label('work')}${counted(worker.num_turns, 'turn')}, ${dollars(worker.total_cost_usd)}, ${seconds(worker.duration_ms)}, started ${worker.started_at}`,
     `${label('tokens')}${usage.input_tokens} in, ${usage.cache_read_input_tokens} from the cache, ${usage.cache_creation_input_tokens} into it, ${usage.output_tokens} out`,
     `${label('directory')}${printable(worker.plan.cwd)}`,
+    ...(worker.worktree === undefined ? [] : worktreeLines(worker.worktree)),
     `${label('log')}${manager.transcriptPath(worker.worker_id)}`,
     ...worker.plan.notices.map((notice) => `${label('notice')}${noticeText(notice)}`),
     ...worker.pending.map((request) => `${label('asks for')}${request.tool} ${inputGist(request.input, 100)}`),

@@ -2,8 +2,9 @@
 // Promises: short, whatever the caller called the worker.
 // Never: shows content of the conversation.
 import { z } from 'zod';
+import { clip } from '../../contract/text.ts';
 import { type WorkerSummary, workerStates } from '../../contract/worker.ts';
-import { clip, cutText } from '../json-size.ts';
+import { cutText } from '../json-size.ts';
 
 export const summarySchema = z.object({
   worker_id: z.string(),

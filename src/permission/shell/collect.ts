@@ -8,7 +8,7 @@ import { lookupIn, type State } from './state.ts';
 import { type Arg, exactText, readWord, type Value } from './word.ts';
 
 export function collectWord(word: Word, place: Place): Arg {
-  forEachChild(word, (child) => place.visit(child, place));
+  place.visit(word, place);
   return readWord(word, lookupIn(place.state));
 }
 

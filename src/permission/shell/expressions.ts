@@ -3,6 +3,7 @@
 // Never: looks inside command substitutions; the walker does.
 import type { ArithmeticExpression, ParameterExpansionPart, TestExpression, Word } from 'unbash';
 import { assertNever } from '../../contract/errors.ts';
+import { isHarmlessForShell } from './assignments.ts';
 import { isNumber, lookupIn, type State } from './state.ts';
 import { exactArg, readWord } from './word.ts';
 
@@ -53,12 +54,11 @@ function numberProblem(
   return plain && isNumberExpansion(part.parameter, state) ? undefined : unknownNumber;
 }
 
+/** The plain name of a variable that may be set. */
 function isName(expression: ArithmeticExpression): boolean {
-  return (
-    expression.type === 'ArithmeticWord' &&
-    expression.parts === undefined &&
-    /^\s*[a-z_]\w*\s*$/i.test(expression.value)
-  );
+  if (expression.type !== 'ArithmeticWord' || expression.parts !== undefined) return false;
+  const name = expression.value.trim();
+  return /^[A-Za-z_]\w*$/.test(name) && isHarmlessForShell(name);
 }
 
 function isNumberExpansion(name: string, state: State): boolean {

@@ -80,14 +80,7 @@ function judgeRedirect(world: World, found: Extract<Found, { type: 'redirect' }>
 }
 
 function judgeSimple(world: World, command: Simple, depth: number): Judged {
-  const part = command.argv.map(displayArg).join(' ');
-  const made = (decision: Decision, reason: string, rule?: Rule): JudgedPart => ({
-    part,
-    decision,
-    reason,
-    ...(rule === undefined ? {} : { rule: rule.text }),
-  });
-  if (depth > maxDepth) return { ...made('ask', `\`${part}\` wraps commands too deeply`), final: true };
+  const { part, made } = verdictsOn(command);
   const seen = seenBy(command, world, depth);
   for (const decision of ['deny', 'ask'] as const) {
     const rule = matchingRule(world, decision, seen);
@@ -99,13 +92,21 @@ function judgeSimple(world: World, command: Simple, depth: number): Judged {
   }
   const kept = keptBack(world, command);
   if (kept !== undefined) return { ...kept, part };
-  return judgeAllowed(world, command, depth, made);
+  return judgeAllowed(world, command, depth);
 }
 
-type Made = (decision: Decision, reason: string, rule?: Rule) => JudgedPart;
+function verdictsOn(command: Simple) {
+  const part = command.argv.map(displayArg).join(' ');
+  const made = (decision: Decision, reason: string, rule?: Rule): JudgedPart => {
+    return { part, decision, reason, ...(rule === undefined ? {} : { rule: rule.text }) };
+  };
+  return { part, made };
+}
 
-function judgeAllowed(world: World, command: Simple, depth: number, made: Made): Judged {
-  const { part } = made('ask', '');
+/** After the rules that keep back, which have seen through all wrappers already. */
+function judgeAllowed(world: World, command: Simple, depth: number): Judged {
+  const { part, made } = verdictsOn(command);
+  if (depth > maxDepth) return { ...made('ask', `\`${part}\` wraps commands too deeply`), final: true };
   const rule = world.mode === 'plan' ? undefined : matchingRule(world, 'allow', [command]);
   const all = rule === undefined ? world.mode === 'bypassPermissions' : rule.spec === undefined;
   if (all && isHidden(command) && world.rules.some((each) => each.decision !== 'allow' && each.command !== undefined)) {
@@ -126,11 +127,10 @@ function judgeAllowed(world: World, command: Simple, depth: number, made: Made):
     return made('allow', 'a function of this command, judged where it is defined');
   const inner = innerOf(command);
   if (inner !== undefined) {
-    const judged = judgeSimple(world, inner.command, depth + 1);
-    return { ...judged, part };
+    return { ...judgeAllowed(world, inner.command, depth + 1), part };
   }
   const script = bashScript(command);
-  if (script !== undefined) return judgeScript(world, script, command, depth, made);
+  if (script !== undefined) return { ...judgeScript(world, script, command, depth), part };
   const reads = readsOnly(command, world.cwd);
   if (typeof reads !== 'string') return { ...judgeReads(world, command, reads), part };
   const edits = world.mode === 'acceptEdits' ? editsOnly(command) : undefined;
@@ -168,12 +168,12 @@ function isGitElsewhere(world: World, command: Simple): boolean {
   return command.dirs?.length !== 1 || command.dirs[0] !== world.cwd;
 }
 
-function judgeScript(world: World, script: string, command: Simple, depth: number, made: Made): Judged {
+function judgeScript(world: World, script: string, command: Simple, depth: number): Judged {
   const dir = command.dirs?.length === 1 ? command.dirs[0] : undefined;
   const parts = findCommands(script, dir, world.home).map((found) =>
     found.type === 'command' ? judgeSimple(world, found.command, depth + 1) : judgeFound(world, found, script),
   );
-  return { ...strictest(parts), part: made('ask', '').part };
+  return strictest(parts);
 }
 
 function unsafeSetting(command: Simple, rule: Rule | undefined): string | undefined {

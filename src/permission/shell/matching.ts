@@ -8,21 +8,17 @@ import type { Simple } from './simple.ts';
 import { findCommands } from './walk.ts';
 import { displayArg, exactArg } from './word.ts';
 import { baseName, nameOf } from './inner.ts';
-import { carriedBy, innerOf, wordsToName } from './wrappers.ts';
+import { carriedBy, innerOf, maxDepth, wordsToName } from './wrappers.ts';
 
 /** The command and everything that its words would run, as far as they say. */
 export function seenBy(command: Simple, world: World, depth: number): readonly Simple[] {
+  const inner = depth < maxDepth ? innerOf(command) : undefined;
+  if (inner !== undefined) return [command, ...seenBy(inner.command, world, depth + 1)];
   const { commands, scripts } = carriedBy(command);
-  const inner = innerOf(command);
-  const nested =
-    depth > 3
-      ? []
-      : scripts.flatMap((script) => {
-          const dir = command.dirs?.length === 1 ? command.dirs[0] : undefined;
-          const found = findCommands(script, dir, world.home);
-          return found.flatMap((each) => (each.type === 'command' ? seenBy(each.command, world, depth + 2) : []));
-        });
-  return [command, ...(inner === undefined ? [] : [inner.command]), ...commands, ...nested];
+  const dir = command.dirs?.length === 1 ? command.dirs[0] : undefined;
+  const nested = depth + 2 > maxDepth ? [] : scripts.flatMap((script) => findCommands(script, dir, world.home));
+  const within = nested.flatMap((each) => (each.type === 'command' ? seenBy(each.command, world, depth + 2) : []));
+  return [command, ...commands, ...within];
 }
 
 export function matchingRule(world: World, decision: Decision, seen: readonly Simple[]): Rule | undefined {

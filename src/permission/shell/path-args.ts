@@ -2,6 +2,7 @@
 // Promises: each directory the shell may be in counts; a word that could name any path asks.
 // Never: expands a wildcard: it judges the directory it stands in, and the names it could match.
 import type { JudgedPart } from '../../contract/permission.ts';
+import type { PathPattern } from '../path-pattern.ts';
 import { judgePath, type PathUse, locate } from '../paths.ts';
 import { strictest } from '../strictest.ts';
 import type { World } from '../world.ts';
@@ -57,7 +58,7 @@ function judgeAt(
     const bound = rule.decision !== 'allow' && (rule.tool === 'Read' || (use === 'edit' && rule.tool === 'Edit'));
     if (!bound || rule.path === undefined) return false;
     const { absolute, reals } = locate(world, path, dir);
-    return [absolute, ...reals].some((each) => rule.path?.reaches(each) === true) && couldName(rule.path.names, wild);
+    return [absolute, ...reals].some((each) => rule.path?.reaches(each) === true) && couldName(rule.path, wild);
   });
   const part = joined(wild);
   if (kept !== undefined)
@@ -90,10 +91,12 @@ function wildDirectory(value: Value): string | undefined {
   return directory === '' ? '.' : directory;
 }
 
-/** Whether a wildcard could match a path that has all these names in it. */
-function couldName(names: readonly string[], wild: Value): boolean {
+/** Whether a wildcard could match a path that the pattern matches. */
+function couldName({ names, after }: PathPattern, wild: Value): boolean {
   const parts = joined(wild).toLowerCase().split('/');
-  return names.every((name) => parts.some((part) => partCouldBe(part, name)));
+  const last = parts.slice(0, Math.max(parts.length - after, 0));
+  const fits = (name: string, within: readonly string[]) => within.some((part) => partCouldBe(part, name));
+  return names.every((name, index) => fits(name, index === names.length - 1 ? last : parts));
 }
 
 function partCouldBe(part: string, name: string): boolean {

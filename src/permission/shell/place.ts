@@ -1,19 +1,22 @@
-// Owns: where the walk of a script stands, and how it notes a problem.
+// Owns: where the walk of a script stands, how it goes on from there, and how it notes a problem.
 // Promises: a problem names the text it is about, cut to a readable length.
-// Never: walks.
-import type { SyntaxNode } from 'unbash';
+// Never: knows what a node means.
+import { forEachChild, type SyntaxNode } from 'unbash';
+import { clip } from '../../contract/text.ts';
 import type { Found, Simple } from './simple.ts';
-import type { State } from './state.ts';
+import { copyState, joinState, type State } from './state.ts';
 
 export type Place = {
   /** The source that positions index. */
   readonly text: string;
   readonly state: State;
   readonly found: Found[];
-  /** 0: runs exactly once and certainly, in this shell. */
-  readonly depth: number;
+  /** Somewhere in the whole script the directory may change. */
+  readonly moves: boolean;
   /** The command whose output is this one's input. */
   readonly feeder?: Simple;
+  /** Inside a parameter expansion. */
+  readonly expanding?: boolean;
   /** Walks one node: the way back into the walk from what is collected. */
   readonly visit: (node: SyntaxNode, place: Place) => void;
 };
@@ -27,5 +30,21 @@ export function report(place: Place, node: SyntaxNode, reason: string | undefine
 }
 
 export function problem(text: string, reason: string): Found {
-  return { type: 'problem', text: text.length > 200 ? `${text.slice(0, 200)}…` : text, reason };
+  return { type: 'problem', text: clip(text, 200), reason };
+}
+
+/** Runs in this shell, but maybe not at all. */
+export function maybe(place: Place, nodes: readonly SyntaxNode[]): void {
+  const state = copyState(place.state);
+  for (const node of nodes) place.visit(node, { ...place, state });
+  joinState(place.state, state);
+}
+
+/** Runs in a copy of this shell, or at another time: what it changes is not seen here. */
+export function apart(place: Place, nodes: readonly SyntaxNode[], state: State = copyState(place.state)): void {
+  for (const node of nodes) place.visit(node, { ...place, state });
+}
+
+export function children(node: SyntaxNode, place: Place): void {
+  forEachChild(node, (child) => place.visit(child, place));
 }

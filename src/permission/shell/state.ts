@@ -2,7 +2,7 @@
 // Promises: knowledge only shrinks where paths join; a name that a loop may change is unknown inside it.
 // Never: assumes anything of the environment but HOME and PWD.
 import { forEachChild, type SyntaxNode } from 'unbash';
-import { textValue, type Value } from './word.ts';
+import { exactArg, readWord, textValue, type Value } from './word.ts';
 
 export type State = {
   /** Absolute directories the shell may be in; undefined: anywhere. */
@@ -57,11 +57,11 @@ export function forgetChanges(state: State, nodes: readonly SyntaxNode[]): void 
     if (node.type === 'FileDescriptorVariable') state.vars.set(node.name, undefined);
     if (node.type === 'ParameterExpansion' && node.operation?.type === 'Default')
       state.vars.set(node.parameter, undefined);
-    if (node.type === 'ArithmeticWord' && state.vars.has(node.value)) widen(state, node.value, true);
+    if (node.type === 'ArithmeticWord' && state.vars.has(node.value.trim())) widen(state, node.value.trim(), true);
     if (node.type === 'Command') {
-      const name = node.name?.parts === undefined ? node.name?.value : '';
-      if (name === '' || setters.has(name ?? ':') || evaluators.has(name ?? ':')) forgets = true;
-      if (name === '' || movers.has(name ?? ':')) state.dirs = undefined;
+      const name = node.name === undefined ? ':' : (exactArg(readWord(node.name, () => undefined)) ?? '');
+      if (name === '' || setters.has(name) || evaluators.has(name)) forgets = true;
+      if (name === '' || movers.has(name)) state.dirs = undefined;
     }
     forEachChild(node, change);
   };

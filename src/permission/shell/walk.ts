@@ -5,9 +5,10 @@
 import { forEachChild, type ParsedScript, parse, type SyntaxNode } from 'unbash';
 import { collectCommand, collectRedirect, collectWord } from './collect.ts';
 import { arithmeticProblem, parameterProblem, testProblem } from './expressions.ts';
-import { type Place, problem, report } from './place.ts';
+import { apart, children, maybe, type Place, problem, report } from './place.ts';
 import type { Found, Simple } from './simple.ts';
-import { anyNumber, copyState, forgetChanges, isBuiltin, joinState, startState, type State } from './state.ts';
+import { copyState, forgetChanges, joinState, startState } from './state.ts';
+import { walkArithmeticFor, walkFor, walkFunction } from './walk-compound.ts';
 
 const maxLength = 10_000;
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
@@ -20,7 +21,10 @@ export function findCommands(source: string, cwd: string | undefined, home: stri
   if (odd !== undefined) return [problem(source, `contains an invisible character (${odd.toString(16)})`)];
   const script = parse(source);
   const found: Found[] = [];
-  walkScript(script, { text: source, state: startState(cwd, home), found, depth: 0, visit: walk });
+  const probe = startState('/', home);
+  forgetChanges(probe, [script]);
+  const moves = probe.dirs === undefined;
+  walkScript(script, { text: source, state: startState(cwd, home), found, moves, visit: walk });
   const commands = found.filter((each) => each.type === 'command').length;
   const clean = !found.some((each) => each.type === 'problem');
   return clean && commands !== countCommands(script) ? [problem(source, 'is not fully understood')] : found;
@@ -38,20 +42,8 @@ function walkScript(script: ParsedScript, place: Place): void {
   for (const statement of script.commands) walk(statement, { ...place, text: script.source ?? place.text });
 }
 
-/** Runs in this shell, but maybe not at all. */
-function maybe(place: Place, nodes: readonly SyntaxNode[]): void {
-  const state = copyState(place.state);
-  for (const node of nodes) walk(node, { ...place, state, depth: place.depth + 1 });
-  joinState(place.state, state);
-}
-
-/** Runs in a copy of this shell, or at another time: what it changes is not seen here. */
-function apart(place: Place, nodes: readonly SyntaxNode[], state: State = copyState(place.state)): void {
-  for (const node of nodes) walk(node, { ...place, state, depth: place.depth + 1 });
-}
-
-function children(node: SyntaxNode, place: Place): void {
-  forEachChild(node, (child) => walk(child, place));
+function hasSubstitution(text: string): boolean {
+  return /[`]|\$[({[]/.test(text.replaceAll(/\\[\s\S]/g, ''));
 }
 
 function walk(node: SyntaxNode, place: Place): void {
@@ -96,6 +88,11 @@ function walk(node: SyntaxNode, place: Place): void {
       return walkFunction(node, place);
     case 'Coproc':
       state.vars.set(node.name?.value ?? 'COPROC', undefined);
+      place.found.push({
+        type: 'assignment',
+        name: node.name?.value ?? 'coproc',
+        text: `coproc ${node.name?.value ?? ''}`,
+      });
       return apart(place, [node.body]);
     case 'Subshell':
       return apart(place, [node.body]);
@@ -110,14 +107,37 @@ function walk(node: SyntaxNode, place: Place): void {
     case 'CommandExpansion':
     case 'ProcessSubstitution':
     case 'ArithmeticCommandExpansion':
-      if (node.script === undefined) return report(place, node, 'is not understood');
-      return walkScript(node.script, { ...place, state: copyState(state), depth: place.depth + 1 });
+      // The parser takes "#" right after a process substitution for a comment; bash reads on.
+      if (node.script === undefined || place.text.charAt(node.end) === '#')
+        return report(place, node, 'is not understood');
+      return walkScript(node.script, { ...place, state: copyState(state), expanding: false });
+    case 'Literal':
+      return report(
+        place,
+        node,
+        hasSubstitution(node.text) ? 'holds a substitution that is not understood' : undefined,
+      );
+    case 'SingleQuoted':
+    case 'AnsiCQuoted':
+      // Whether quotes protect inside an expansion depends on what stands around it.
+      if (place.expanding !== true || !hasSubstitution(node.text)) return;
+      return report(place, node, 'holds a substitution that may not be quoted');
     case 'ParameterExpansion':
       report(place, node, parameterProblem(node, state));
-      children(node, place);
+      children(node, { ...place, expanding: true });
       if (node.operation?.type !== 'Default' || !node.operation.operator.includes('=')) return;
       place.found.push({ type: 'assignment', name: node.parameter, text: node.text });
       return void state.vars.set(node.parameter, undefined);
+    case 'ExtendedGlob':
+      // The parser always knows these; a bash that was not told to reads the text in another way.
+      return report(place, node, 'is an extended pattern');
+    case 'Word':
+      if (node.parts !== undefined) return children(node, place);
+      return report(
+        place,
+        node,
+        hasSubstitution(node.text) ? 'holds a substitution that is not understood' : undefined,
+      );
     default:
       // Nodes that only hold others. Named one by one below, so that a node new to the parser is a type error.
       return children(node satisfies Holder, place);
@@ -131,7 +151,7 @@ function walkAndOr(node: Extract<SyntaxNode, { type: 'AndOr' }>, place: Place): 
   let state = place.state;
   node.commands.forEach((command, index) => {
     delete state.arrived;
-    walk(command, { ...place, state, depth: place.depth + (index === 0 ? 0 : 1) });
+    walk(command, { ...place, state });
     const { arrived } = state;
     if (index === 0) state = copyState(state);
     else joinState(place.state, state);
@@ -151,52 +171,10 @@ function walkPipeline(node: Extract<SyntaxNode, { type: 'Pipeline' }>, place: Pl
   }
 }
 
-function walkFor(node: Extract<SyntaxNode, { type: 'For' | 'Select' }>, place: Place): void {
-  const { state } = place;
-  const values = node.wordlist?.flatMap((word) => collectWord(word, place).values);
-  forgetChanges(state, [node.body]);
-  const known = node.type === 'For' && values !== undefined && values.length <= 32 ? values : undefined;
-  const usable = known?.every((value) => value.pieces.every((piece) => piece.type !== 'loose'));
-  const inner = copyState(state);
-  inner.vars.set(node.name.value, usable === true ? known : undefined);
-  place.found.push({ type: 'assignment', name: node.name.value, text: `for ${node.name.value}` });
-  walk(node.body, { ...place, state: inner, depth: place.depth + 1 });
-  joinState(state, inner);
-}
-
-function walkArithmeticFor(node: Extract<SyntaxNode, { type: 'ArithmeticFor' }>, place: Place): void {
-  const parts = [node.initialize, node.test, node.update].filter((part) => part !== undefined);
-  const first = node.initialize;
-  if (first?.type === 'ArithmeticBinary' && first.operator === '=' && first.left.type === 'ArithmeticWord') {
-    place.state.vars.set(first.left.value, anyNumber);
-    place.found.push({ type: 'assignment', name: first.left.value, text: `${first.left.value}=` });
-  }
-  forgetChanges(place.state, [...parts, node.body]);
-  for (const part of parts) {
-    report(place, node, arithmeticProblem(part, place.state));
-    walk(part, place);
-  }
-  maybe(place, [node.body]);
-}
-
-/** The body is judged once, where it stands, as code that may run anywhere and at any later time. */
-function walkFunction(node: Extract<SyntaxNode, { type: 'Function' }>, place: Place): void {
-  const name = node.name.value;
-  if (node.name.parts !== undefined || isBuiltin(name)) report(place, node.name, 'redefines a command of the shell');
-  const { dirs } = place.state;
-  forgetChanges(place.state, [node.body]);
-  place.state.dirs = dirs;
-  apart(place, [node.body], { ...copyState(place.state), vars: new Map(), dirs: undefined });
-  const moved = { ...copyState(place.state), dirs: ['/'] as State['dirs'] };
-  forgetChanges(moved, [node.body]);
-  if (place.depth === 0) place.state.functions.set(name, moved.dirs === undefined);
-}
-
 type Holder = Extract<
   SyntaxNode,
   {
     type:
-      | 'AnsiCQuoted'
       | 'ArithmeticBinary'
       | 'ArithmeticGroup'
       | 'ArithmeticTernary'
@@ -212,13 +190,11 @@ type Holder = Extract<
       | 'Default'
       | 'DoubleQuoted'
       | 'Elif'
-      | 'ExtendedGlob'
       | 'FileDescriptor'
       | 'FileDescriptorVariable'
       | 'Glob'
       | 'HereDocBody'
       | 'HereDocDelimiter'
-      | 'Literal'
       | 'LocaleString'
       | 'Names'
       | 'Negation'
@@ -226,7 +202,6 @@ type Holder = Extract<
       | 'Replace'
       | 'Script'
       | 'SimpleExpansion'
-      | 'SingleQuoted'
       | 'Slice'
       | 'TestBinary'
       | 'TestGroup'

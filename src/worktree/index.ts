@@ -1,0 +1,2 @@
+// Owns: the door of the room.
+export { createWorktrees } from './worktrees.ts';
