@@ -21,7 +21,7 @@ const testcase = z.looseObject({ '@name': z.string(), skipped: z.unknown(), fail
 const testsuite = z.looseObject({ '@name': z.string(), testcase: z.array(testcase).default([]) });
 const junit = z.object({ testsuites: z.object({ testsuite: z.array(testsuite) }) });
 
-run(['check', 'src/main.ts', 'test'], 'inherit');
+run(['check', '--quiet', 'src/main.ts', 'test'], 'inherit');
 console.log('ok   deno check src/main.ts test');
 run(['run', '-A', 'src/main.ts', 'demo'], 'inherit');
 console.log('ok   deno run -A src/main.ts demo');

@@ -1,19 +1,20 @@
 // Owns: reading a worker's journal as a stream of events, to its end or as it grows.
 // Promises: whole lines only; a torn last line is waited for, or left out; a line that is no event is an error with its number.
 // Never: writes; holds the file open longer than the caller reads.
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import { type WorkerEvent, workerEventSchema } from '../contract/event.ts';
 
 const pollMs = 100;
 const chunkBytes = 256 * 1024;
-const leastChunkBytes = 4 * 1024;
 
 export async function readJournal(path: string): Promise<readonly WorkerEvent[]> {
-  const events: WorkerEvent[] = [];
-  for await (const event of followJournal(path, { goOn: async () => false })) events.push(event);
-  return events;
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  const lines = text.split('\n').slice(0, -1); // what stands behind the last line break never happened
+  return lines.map((line, index) => eventOf(line, path, index + 1));
 }
 
 export type Follow = {
@@ -24,20 +25,15 @@ export type Follow = {
 
 export async function* followJournal(path: string, follow: Follow): AsyncGenerator<WorkerEvent> {
   const file = await open(path, 'r').catch((cause: unknown) => {
-    throw new AworkersError(
-      'not_found',
-      `The journal ${path} can't be read: ${errorText(cause)}.`,
-      'Check --logs-dir.',
-      { cause },
-    );
+    throw unreadable(path, cause);
   });
-  const buffer = Buffer.allocUnsafe(Math.max(leastChunkBytes, Math.min(chunkBytes, (await file.stat()).size + 1)));
+  const buffer = Buffer.alloc(chunkBytes);
   let rest = Buffer.alloc(0);
   let line = 0;
   let last = false;
   try {
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes);
       if (bytesRead === 0) {
         if (last || follow.signal?.aborted === true) return;
         last = !(await follow.goOn()); // what was written before the answer is still read
@@ -55,6 +51,15 @@ export async function* followJournal(path: string, follow: Follow): AsyncGenerat
   } finally {
     await file.close();
   }
+}
+
+function unreadable(path: string, cause: unknown): AworkersError {
+  return new AworkersError(
+    'not_found',
+    `The journal ${path} can't be read: ${errorText(cause)}.`,
+    'Check --logs-dir.',
+    { cause },
+  );
 }
 
 function eventOf(text: string, path: string, line: number): WorkerEvent {

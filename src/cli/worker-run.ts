@@ -64,7 +64,9 @@ async function runIn({ manager }: App, run: WorkerRun, signal: AbortSignal): Pro
     if (live) status = liveStatus(out);
     const watch = watchRun(out, spawned, { stream: format === 'stream-json', live });
     deliver = ([event, workerId]) => {
-      if (workerId !== spawned.worker_id) return;
+      // Others here are its children: only what nobody could approve for them is told.
+      if (workerId !== spawned.worker_id)
+        return event.type.startsWith('permission.') ? watch.onEvent(event) : undefined;
       watch.onEvent(event);
       status?.onEvent(event);
     };

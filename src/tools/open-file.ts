@@ -38,7 +38,7 @@ export async function readWhole(handle: FileHandle, info: FileInfo, limit: numbe
   const chunks: Buffer[] = [];
   let total = 0;
   for (;;) {
-    const chunk = Buffer.alloc(Math.max(64 * 1024, info.size - total + 1));
+    const chunk = Buffer.allocUnsafe(Math.max(64 * 1024, info.size - total + 1)); // only what was read is handed on
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
     if (bytesRead === 0) return Buffer.concat(chunks);
     total += bytesRead;

@@ -11,12 +11,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import test, { type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { reply } from '../fakes/messages-api.ts';
 import { binary } from './host.ts';
 import { ended, type Ended, withShell } from './shell.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const script = join(root, 'scripts', 'install.sh');
 const canDownload = ['curl', 'wget'].some((name) => spawnSync(name, ['--version']).status === 0);
 const posix = { skip: (process.platform === 'win32' || !canDownload) && 'needs a POSIX shell, and curl or wget' };
