@@ -1,7 +1,8 @@
 // Owns: dist/release: for every platform an npm package with the executable, the npm package `aworkers` with the launcher and
 // the JavaScript, SHA256SUMS and the bill of materials.
-// Promises: every executable is built twice and must come out the same, byte for byte; those that can run here are run.
-// Never: uploads, signs, or reads a clock.
+// Promises: every executable is built twice and must come out the same, byte for byte; those that can run here are run,
+// of the others for macOS every page is checked against their signature.
+// Never: uploads, signs in somebody's name, or reads a clock.
 //   node scripts/release.mjs [--targets=linux-x64,darwin-arm64]
 import { createHash } from 'node:crypto';
 import { copyFileSync, createReadStream, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { npm, tar } from './release/commands.mjs';
 import { billOfMaterials } from './release/sbom.mjs';
+import { checkSignature, signAdHoc } from './release/sign-macos.mjs';
 import { executableOf, runtimeOf, targets } from './release/targets.mjs';
 import { tryRun } from './release/try-run.mjs';
 import { root, runProgram } from './run-bun.mjs';
@@ -54,6 +56,8 @@ async function build(target, runtime, round) {
   const outfile = join(folder, executableOf(target));
   const how = [`--target=${target.bun}`, `--compile-executable-path=${runtime}`, `--metafile=${metafile}`];
   await runBuild([...how, `--outfile=${outfile}`]);
+  if (target.name === 'darwin-x64') signAdHoc(outfile);
+  if (target.os === 'darwin') checkSignature(outfile);
   return outfile;
 }
 

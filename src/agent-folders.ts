@@ -41,7 +41,7 @@ export async function findAgents(cwd: string, home: string): Promise<readonly Fo
 
 export function isInside(path: string, directory: string): boolean {
   const way = relative(directory, path);
-  return way === '' || (!way.startsWith('..') && !isAbsolute(way));
+  return way === '' || (!isAbsolute(way) && way.split(/[\\/]/)[0] !== '..');
 }
 
 export function agentsFolder(directory: string): string {

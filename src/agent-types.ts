@@ -45,19 +45,11 @@ export type AgentWorld = {
   readonly tools?: readonly string[];
 };
 
-export type AgentListing = {
-  readonly name: string;
-  readonly description: string;
-  readonly scope: AgentScope;
-  readonly path: string | null;
-};
-
 const plain = { disallowed: [], options: {}, source: null, notices: [] } as const;
-const builtins: readonly (AgentType & { readonly about: string })[] = [
+const builtins: readonly AgentType[] = [
   {
     ...plain,
     label: 'general-purpose',
-    about: 'all tools, any task',
     system: generalPurposePrompt,
     tools: 'all',
     scope: 'builtin',
@@ -65,7 +57,6 @@ const builtins: readonly (AgentType & { readonly about: string })[] = [
   {
     ...plain,
     label: 'Explore',
-    about: 'reads and searches only',
     system: explorePrompt,
     tools: ['Glob', 'Grep', 'Read'],
     scope: 'builtin',
@@ -75,10 +66,7 @@ const builtins: readonly (AgentType & { readonly about: string })[] = [
 export async function resolveAgentType(agentType: string | undefined, world: AgentWorld): Promise<AgentType> {
   const asked = agentType?.trim() ?? 'general-purpose';
   const builtin = builtins.find(({ label }) => label.toLowerCase() === asked.toLowerCase());
-  if (builtin !== undefined) {
-    const { about: _, ...type } = builtin;
-    return type;
-  }
+  if (builtin !== undefined) return builtin;
   const words = /\s/.test(asked);
   if (/\.md$/i.test(asked) && !asked.includes('\n')) {
     const byPath = await fromPath(asked, world, !words || /^(\/|~\/|\.\.?\/)/.test(asked));
@@ -89,19 +77,6 @@ export async function resolveAgentType(agentType: string | undefined, world: Age
   if (named !== undefined && 'file' in named) return fromFile(named.file, named.scope, named.scope === 'user', world);
   if (words) return { ...plain, label: 'custom', system: rolePrompt(asked), tools: 'all', scope: 'text' };
   throw unknownAgent(asked, found);
-}
-
-/** Every agent type that can be asked for by name. */
-export async function listAgentTypes(world: AgentWorld): Promise<readonly AgentListing[]> {
-  const found = await findAgents(world.cwd, world.home);
-  return [
-    ...builtins.map(({ label, about }) => ({ name: label, description: about, scope: 'builtin' as const, path: null })),
-    ...found.flatMap(({ path, scope, ...agent }) =>
-      'file' in agent && agent.file.name !== undefined
-        ? [{ name: agent.file.name, description: agent.file.description, scope, path }]
-        : [],
-    ),
-  ];
 }
 
 /** undefined: there is no such file, and the text may be a role description. */

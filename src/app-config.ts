@@ -1,5 +1,6 @@
 // Owns: what the app is opened with, and what it offers to the CLI.
 // Promises: plain values; whoever starts aworkers decides every one of them.
+import type { CheckWorld } from './batch/checks.ts';
 import type { WorkerManager } from './contract/manager.ts';
 import type { Notice, PermissionMode } from './contract/options.ts';
 import type { Verdict } from './contract/permission.ts';
@@ -62,16 +63,8 @@ export type App = {
   readonly explain: (query: ExplainQuery) => Promise<Verdict>;
   /** Plans the task and starts nothing: the notices it would get. Throws what spawn would throw. */
   readonly preflight: (task: Task) => Promise<readonly Notice[]>;
-  /**
-   * Runs a command that the person wrote, as the Bash tool would, without the gate. `problem`: how it failed and the end of
-   * its output; absent: it exited with 0.
-   */
-  readonly runCommand: (
-    command: string,
-    cwd: string,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ) => Promise<{ readonly problem?: string }>;
+  /** As the Bash tool would, with the end of its output in `problem`. */
+  readonly runCommand: CheckWorld['runCommand'];
   /** Whether commands can be sandboxed here, and what is missing or weaker than it could be. */
   readonly sandboxStatus: () => Promise<SandboxStatus>;
   readonly close: (reason: string) => Promise<void>;

@@ -49,7 +49,9 @@ export async function openApp(config: AppConfig): Promise<App> {
     platform: process.platform,
     trustProject: config.grants.trustProject,
     trustCaller: config.grants.trustCaller,
-    facts,
+    get facts() {
+      return facts();
+    },
     host,
     defaultModel: config.defaultModel,
     now: () => new Date(clock.now()),
@@ -64,10 +66,10 @@ export async function openApp(config: AppConfig): Promise<App> {
     ...(config.baseUrl === undefined ? {} : { baseUrl: config.baseUrl }),
     ...(config.apiKey === undefined ? {} : { apiKey: config.apiKey }),
     proxyEnv: config.env,
-    price: (id, usage, at) => priceOf(facts, id, usage, at),
-    cacheMinimum: (id) => cacheMinimum(id, facts),
-    modelClass: (id) => modelClass(id, facts),
-    contextEdit: (id) => contextEdit(id, facts, host),
+    price: (id, usage, at) => priceOf(facts(), id, usage, at),
+    cacheMinimum: (id) => cacheMinimum(id, facts()),
+    modelClass: (id) => modelClass(id, facts()),
+    contextEdit: (id) => contextEdit(id, facts(), host),
     clock,
     random: Math.random,
     watchdog: silence,
@@ -83,7 +85,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     ...planner,
     worktrees,
     openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
-    openToolset: async (worker_id, plan) => {
+    openToolset: async (worker_id, plan, delegate) => {
       const granted = permissions.grantsOf(plan);
       const asks = { tool_use_id: 'redirect', tool: 'WebFetch', access: 'execute' } as const;
       const own = openToolset({
@@ -105,6 +107,7 @@ export async function openApp(config: AppConfig): Promise<App> {
             await findSkills({ cwd: plan.worktree?.from ?? plan.cwd, home: config.home, mayRead: granted.mayRead })
           ).skills;
         },
+        delegate,
         serverTools: plan.server_tools ?? [],
         ...(sandbox === undefined ? {} : { sandbox }),
       });
@@ -116,7 +119,7 @@ export async function openApp(config: AppConfig): Promise<App> {
   });
   return {
     manager,
-    models: async () => modelRows(facts, new Date(clock.now())),
+    models: async () => modelRows(facts(), new Date(clock.now())),
     preflight: async (task) => (await planner.plan(task, new AbortController().signal, 'preflight')).notices,
     runCommand: checkCommand({ env: config.env, paths }),
     explain: async (query: ExplainQuery) => permissions.explain(query),
@@ -135,8 +138,13 @@ function approverOf(approver: AppConfig['approver'], gate: Gate): Approver {
   return approver === 'nobody' ? denyApprover : throughGate(gate, approver);
 }
 
-async function factTable(path: string | undefined): Promise<FactTable> {
-  if (path === undefined) return loadFacts();
+/** The built-in table is not read before it is asked for: a server that only shakes hands needs none. */
+async function factTable(path: string | undefined): Promise<() => FactTable> {
+  let table = path === undefined ? undefined : await userFacts(path);
+  return () => (table ??= loadFacts());
+}
+
+async function userFacts(path: string): Promise<FactTable> {
   try {
     return loadFacts({ text: await readFile(path, 'utf8'), path });
   } catch (cause) {

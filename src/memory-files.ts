@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { isInside, projectDirectories, projectRoot } from './agent-folders.ts';
 import { type ContextFile, type MayRead, readContextFile } from './context-files.ts';
 import type { Notice } from './contract/options.ts';
+import { counted } from './contract/text.ts';
 import { importsIn } from './memory-imports.ts';
 
 export type MemoryWorld = {
@@ -125,10 +126,6 @@ function notices(
       : [notice(cut, null, `Memory has ${memoryBudget} bytes: of these files only a part, or nothing, was loaded.`)]),
     ...(problems.length === 0
       ? []
-      : [notice(counted(problems.length), null, `Not loaded: ${problems.slice(0, 5).join('; ')}.`)]),
+      : [notice(counted(problems.length, 'file'), null, `Not loaded: ${problems.slice(0, 5).join('; ')}.`)]),
   ];
-}
-
-function counted(count: number): string {
-  return `${count} ${count === 1 ? 'file' : 'files'}`;
 }

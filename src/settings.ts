@@ -3,8 +3,9 @@
 // Promises: a file that is not JSON, or a rule that is malformed, is an error that names file and place; none is ignored.
 // Never: decides which of them count (permission/grants.ts), or reads anything but "permissions".
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { projectDirectories } from './agent-folders.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
 import { tryParse } from './contract/parse.ts';
 import type { PermissionRule, RuleSource } from './contract/permission.ts';
@@ -31,22 +32,15 @@ export type LoadedSettings = { readonly user: readonly Settings[]; readonly proj
 export function loadSettings(input: { readonly cwd: string; readonly home: string }): LoadedSettings {
   const { home } = input;
   const user = readSettings(join(home, '.claude', 'settings.json'), 'user', join(home, '.claude'), home);
-  const project = projectDirectories(resolve(input.cwd), home).flatMap((root) => [
-    ...readSettings(join(root, '.claude', 'settings.json'), 'project', root, home),
-    ...readSettings(join(root, '.claude', 'settings.local.json'), 'local', root, home),
-  ]);
+  // The home directory is never a project.
+  const roots = projectDirectories(resolve(input.cwd)).filter((root) => root !== home);
+  const project = roots
+    .toReversed()
+    .flatMap((root) => [
+      ...readSettings(join(root, '.claude', 'settings.json'), 'project', root, home),
+      ...readSettings(join(root, '.claude', 'settings.local.json'), 'local', root, home),
+    ]);
   return { user, project };
-}
-
-/** From the repository root down to cwd; without a repository only cwd. The home directory is never a project. */
-function projectDirectories(cwd: string, home: string): readonly string[] {
-  const up: string[] = [];
-  for (let directory = cwd; ; directory = dirname(directory)) {
-    up.unshift(directory);
-    if (existsSync(join(directory, '.git'))) break;
-    if (dirname(directory) === directory) return [cwd].filter((each) => each !== home);
-  }
-  return up.filter((each) => each !== home);
 }
 
 function readSettings(path: string, source: RuleSource, root: string, home: string): readonly Settings[] {

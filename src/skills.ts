@@ -8,6 +8,7 @@ import { projectDirectories, projectRoot } from './agent-folders.ts';
 import { type MayRead, readContextFile } from './context-files.ts';
 import { errorText } from './contract/errors.ts';
 import type { Notice } from './contract/options.ts';
+import { clip } from './contract/text.ts';
 import { readFrontMatter } from './front-matter.ts';
 
 export type SkillWorld = { readonly cwd: string; readonly home: string; readonly mayRead: MayRead };
@@ -110,6 +111,5 @@ function parseSkill(
 }
 
 function oneLine(text: string): string {
-  const line = text.trim().replaceAll(/\s+/g, ' ');
-  return line.length > descriptionChars ? `${line.slice(0, descriptionChars - 1).toWellFormed()}…` : line;
+  return clip(text.trim().replaceAll(/\s+/g, ' '), descriptionChars);
 }

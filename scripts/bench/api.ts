@@ -88,7 +88,7 @@ async function answer(request: Request): Promise<Response> {
   const turn = body.split('"type":"tool_result"').length - 1;
   const begun = performance.now();
   async function* reply(): AsyncGenerator<Uint8Array> {
-    await pause(begun + ttft - performance.now());
+    await pause(Math.max(0, begun + ttft - performance.now()));
     yield encoder.encode(start(turn));
     for (let sent = 0; sent < tokens; sent += deltaTokens) {
       // Against the clock of the reply, so that late timers do not add up.

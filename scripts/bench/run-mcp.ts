@@ -7,7 +7,16 @@ import { watchMemory } from './process-tree.ts';
 type Answer = { readonly isError?: boolean; readonly content: readonly { readonly text: string }[] };
 type Report = { readonly completed: readonly unknown[]; readonly manifest_count?: number };
 
-export async function runMcp(binary: string, workers: number, place: Place, tool: string): Promise<Ran> {
+type McpServer = {
+  readonly pid: number;
+  /** The text of the first block; rejects when the tool says that it failed. */
+  call(name: string, input: unknown): Promise<string>;
+  /** Ends its input and waits for it. */
+  end(): Promise<{ readonly cpuMs: number; readonly maxMb: number }>;
+};
+
+/** Initialized, its tools listed. */
+export async function openMcp(binary: string, workers: number, place: Place, tool: string): Promise<McpServer> {
   const command = [binary, 'mcp', '--concurrency', String(workers), '--allow', tool];
   const child = Bun.spawn(command, {
     cwd: place.dir,
@@ -16,7 +25,6 @@ export async function runMcp(binary: string, workers: number, place: Place, tool
     stdout: 'pipe',
     stderr: 'inherit',
   });
-  const memory = watchMemory(child.pid);
   const waiting = new Map<number, (result: unknown) => void>();
   const reading = readLines(child.stdout, (line) => {
     const message = JSON.parse(line) as { readonly id?: number; readonly result?: unknown };
@@ -31,38 +39,50 @@ export async function runMcp(binary: string, workers: number, place: Place, tool
       void child.stdin.flush();
     });
   }
-  async function call(name: string, input: unknown): Promise<string> {
-    const result = (await request('tools/call', { name, arguments: input })) as Answer;
-    const text = result.content[0]?.text ?? '';
-    if (result.isError === true) throw new Error(`${name}: ${text}`);
-    return text;
-  }
-
   const capabilities = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '0' } };
   await request('initialize', capabilities);
   void child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`);
   await request('tools/list', {});
+  return {
+    pid: child.pid,
+    async call(name, input) {
+      const result = (await request('tools/call', { name, arguments: input })) as Answer;
+      const text = result.content[0]?.text ?? '';
+      if (result.isError === true) throw new Error(`${name}: ${text}`);
+      return text;
+    },
+    async end() {
+      await child.stdin.end();
+      await child.exited;
+      await reading;
+      const usage = child.resourceUsage();
+      const cpuMs = Number(usage?.cpuTime.total ?? Number.NaN) / 1_000;
+      return { cpuMs, maxMb: (usage?.maxRSS ?? 0) / 1024 / 1024 };
+    },
+  };
+}
 
+export async function runMcp(binary: string, workers: number, place: Place, tool: string): Promise<Ran> {
+  const server = await openMcp(binary, workers, place, tool);
+  const memory = watchMemory(server.pid);
   const startedAt = performance.timeOrigin + performance.now();
   const begun = performance.now();
   const spawns: number[] = [];
   for (let n = 0; n < workers; n += 1) {
     const from = performance.now();
-    await call('spawn_worker', { description: `bench ${n}`, prompt: promptOf(n) });
+    await server.call('spawn_worker', { description: `bench ${n}`, prompt: promptOf(n) });
     spawns.push(performance.now() - from);
   }
-  const report = JSON.parse(await call('wait', {})) as Report;
+  const report = JSON.parse(await server.call('wait', {})) as Report;
   const answeredAt = performance.timeOrigin + performance.now();
   const wallMs = performance.now() - begun;
-  await child.stdin.end();
-  await child.exited;
-  await reading;
-  const usage = child.resourceUsage();
+  const peakMb = memory.stop();
+  const { cpuMs, maxMb } = await server.end();
   return {
     startedAt,
     wallMs,
-    cpuMs: Number(usage?.cpuTime.total ?? Number.NaN) / 1_000,
-    peakMb: Math.max(memory.stop(), (usage?.maxRSS ?? 0) / 1024 / 1024),
+    cpuMs,
+    peakMb: Math.max(peakMb, maxMb),
     finished: report.completed.length + (report.manifest_count ?? 0),
     spawns,
     answeredAt,

@@ -3,11 +3,11 @@
 // or rejects with the signal's reason when aborted (the owner then settles what is open).
 // Never: I/O of its own; edits of earlier messages; a tool run from a reply that was cut.
 import type { EventBody } from '../contract/event.ts';
-import { isToolUse, toBlocks } from '../contract/message.ts';
+import { isToolUse, lastText, toBlocks } from '../contract/message.ts';
 import type { ModelReply, ModelRetry } from '../contract/ports.ts';
 import { noUsage } from '../contract/usage.ts';
 import { reachedLimit } from './limits.ts';
-import { lastText, trailingText } from './result.ts';
+import { trailingText } from './result.ts';
 import { settle } from './settle.ts';
 import { decide, newTurnMemory } from './stop-reason.ts';
 import { repairText } from './texts.ts';

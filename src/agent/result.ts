@@ -10,13 +10,3 @@ export function trailingText(messages: readonly Message[]): string {
     .filter((text) => text !== '')
     .join('\n\n');
 }
-
-/** The newest text the model wrote: what there is of a worker that did not finish. */
-export function lastText(messages: readonly Message[]): string {
-  for (let index = messages.length - 1; index >= 0; index -= 1) {
-    const message = messages[index];
-    const text = message?.role === 'assistant' ? textOf(message.content) : '';
-    if (text !== '') return text;
-  }
-  return '';
-}

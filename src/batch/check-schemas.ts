@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { errorText } from '../contract/errors.ts';
+import { isObject } from '../contract/json.ts';
 import type { Place, PlacedProblem } from './place.ts';
 import { readJson } from './read-yaml.ts';
 import type { Check } from './task-schema.ts';
@@ -39,8 +40,7 @@ async function schemaOf(
     if ('problems' in read)
       return read.problems.map(({ line, column, text }) => `${path}:${line}:${column}: ${text}`).join('; ');
     const { value } = read.located;
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : `${path} holds no object`;
+    return isObject(value) ? value : `${path} holds no object`;
   } catch (error) {
     return `${path} can't be read: ${errorText(error)}`;
   }

@@ -9,9 +9,9 @@ import type { BatchTask } from './expand.ts';
 import { type LineFile, openLineFile } from './line-file.ts';
 
 const startedSchema = z.object({ id: z.string(), hash: z.string(), worker_id: z.string(), at: z.string() });
-export type Started = Readonly<z.infer<typeof startedSchema>>;
+type Started = Readonly<z.infer<typeof startedSchema>>;
 
-export type Known =
+type Known =
   | { readonly state: 'new' }
   /** Its worker was started and its end is not written down. */
   | { readonly state: 'begun'; readonly worker_id: string }

@@ -3,7 +3,7 @@
 // runs so that the next run goes on with it, and resolves with what there is.
 // Never: prints; knows a flag.
 import { errorText } from '../contract/errors.ts';
-import type { WorkerEvent } from '../contract/event.ts';
+import { isEnd, type WorkerEvent } from '../contract/event.ts';
 import type { Spawned } from '../contract/manager.ts';
 import type { Clock } from '../contract/ports.ts';
 import type { TaskResult } from '../contract/task-result.ts';
@@ -49,7 +49,14 @@ export type BatchEnd = {
 /** Of tasks that wait for a person more may be open than run, up to so many times as many. */
 const openFactor = 4;
 
-type Active = { readonly task: BatchTask; begun: boolean; awaiting: boolean; changed: PromiseWithResolvers<void> };
+type Active = {
+  readonly task: BatchTask;
+  begun: boolean;
+  awaiting: boolean;
+  changed: PromiseWithResolvers<void>;
+  /** Taken at its end, while it is still in memory: afterwards it would be its whole journal, read again. */
+  ended?: Promise<WorkerSnapshot>;
+};
 
 export async function runBatch(
   tasks: readonly BatchTask[],
@@ -121,6 +128,7 @@ export async function runBatch(
       entry.awaiting = awaiting;
       wake();
     }
+    if (isEnd(event)) entry.ended = manager.read(workerId);
     entry.changed.resolve();
     entry.changed = Promise.withResolvers<void>();
     if (event.type !== 'model.replied') return;
@@ -162,7 +170,7 @@ export async function runBatch(
         entry.begun = true;
         if (stopping.signal.aborted) endWorker(id, 'The run was ended.');
         await untilEnded(manager, id, () => entry.changed.promise);
-        worker = await manager.read(id);
+        worker = await (entry.ended ?? manager.read(id));
       } finally {
         active.delete(id);
       }

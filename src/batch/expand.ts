@@ -3,7 +3,9 @@
 // ids and hashes; limits (max_turns, max_cost_usd, timeout_seconds) are not part of the hash, so raising one runs nothing again.
 // Never: reads a file.
 import { createHash } from 'node:crypto';
+import { isObject } from '../contract/json.ts';
 import type { WorkerOptions } from '../contract/options.ts';
+import { clip } from '../contract/text.ts';
 import type { Place } from './place.ts';
 import { placedError, type PlacedProblem } from './place.ts';
 import { type Axis, combinationsOf } from './sweep.ts';
@@ -107,20 +109,12 @@ function hashOf(value: unknown, length: number): string {
 /** JSON with sorted keys. */
 function stable(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
+    isObject(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
   );
 }
 
 function firstWords(prompt: string): string {
-  const line = prompt.replaceAll(/\s+/g, ' ').trim();
-  return line.length > 60
-    ? `${line
-        .slice(0, 59)
-        .toWellFormed()
-        .replace(/\ufffd$/, '')}…`
-    : line;
+  return clip(prompt.replaceAll(/\s+/g, ' ').trim(), 60);
 }
 
 function uniqueProblems(problems: readonly PlacedProblem[]): PlacedProblem[] {

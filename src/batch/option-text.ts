@@ -19,10 +19,11 @@ export function optionProblem(name: OptionName, value: unknown): string | undefi
   return workerOptionsSchema.shape[name].safeParse(value).error?.issues[0]?.message;
 }
 
-function jsonOr(text: string): unknown {
+/** The value, or the text itself when it is not JSON. */
+export function jsonOr(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    return text; // not JSON: the schema says what it must be
+    return text; // the schema says what it must be
   }
 }

@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import type { Place, PlacedProblem } from './place.ts';
 
-export type CsvRow = { readonly cells: Readonly<Record<string, string>>; readonly placeOf: (column: string) => Place };
+type CsvRow = { readonly cells: Readonly<Record<string, string>>; readonly placeOf: (column: string) => Place };
 
 export type CsvTable = {
   readonly columns: readonly string[];

@@ -2,7 +2,7 @@
 // Promises: headings inside fenced code are text; every section knows its line. Text before the first `##` is for people.
 // Never: gives a section a meaning.
 
-export type MarkdownSection = { readonly heading: string; readonly body: string; readonly line: number };
+type MarkdownSection = { readonly heading: string; readonly body: string; readonly line: number };
 
 export type MarkdownFile = {
   /** Text between the `---` lines, and its line; undefined: none. */

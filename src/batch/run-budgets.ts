@@ -12,10 +12,10 @@ export type Limits = {
   readonly maxTurns?: number;
 };
 
-export type Refusal = { readonly type: 'cost' | 'turns'; readonly reason: string };
+type Refusal = { readonly type: 'cost' | 'turns'; readonly reason: string };
 
 /** `blind`: the limit can't be kept at all, so nothing may go on; otherwise only this worker must not. */
-export type Overdrawn = Refusal & { readonly blind: boolean };
+type Overdrawn = Refusal & { readonly blind: boolean };
 
 export type RunBudgets = {
   /** Undefined: the task may begin. */

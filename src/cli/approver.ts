@@ -5,8 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PermissionRequest, Resolution } from '../contract/permission.ts';
 import type { Approver } from '../contract/ports.ts';
+import { printable } from '../contract/printable.ts';
 import type { CliIo, TerminalReadable } from './io.ts';
-import { oneLine, printable } from './printable.ts';
+import { oneLine } from './one-line.ts';
 import type { Output, Paint } from './render.ts';
 
 const discardMs = 50;

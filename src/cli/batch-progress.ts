@@ -4,8 +4,9 @@
 import type { Stop } from '../batch/engine.ts';
 import type { WorkerEvent } from '../contract/event.ts';
 import type { TaskResult } from '../contract/task-result.ts';
+import { counted } from '../contract/text.ts';
 import { dollars, seconds } from './event-lines.ts';
-import { oneLine } from './printable.ts';
+import { oneLine } from './one-line.ts';
 import type { Output } from './render.ts';
 
 const frameMs = 100;
@@ -98,10 +99,6 @@ function endedLine(result: TaskResult, count: string, { paintNote: paint }: Outp
     const why = `${result.error_type ?? 'failed'}: ${oneLine(result.error_hint ?? '', 300)}`;
     return `${count} ${paint('red', 'FAIL')} ${id}  ${why}`;
   }
-  const facts = [
-    `${result.num_turns} ${result.num_turns === 1 ? 'turn' : 'turns'}`,
-    dollars(result.total_cost_usd),
-    seconds(result.duration_ms),
-  ];
+  const facts = [counted(result.num_turns, 'turn'), dollars(result.total_cost_usd), seconds(result.duration_ms)];
   return `${count} ${paint('green', 'ok')}   ${id}  ${paint('dim', facts.join(', '))}`;
 }

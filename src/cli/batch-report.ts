@@ -58,6 +58,11 @@ async function tellGithub(report: BatchReport, io: CliIo, out: Output): Promise<
   try {
     await appendFile(path, `${githubSummary(report)}\n`);
   } catch (cause) {
-    throw new AworkersError('io', `The job summary ${path} can't be written: ${errorText(cause)}.`, '', { cause });
+    throw new AworkersError(
+      'io',
+      `The job summary ${path} can't be written: ${errorText(cause)}.`,
+      'Check GITHUB_STEP_SUMMARY.',
+      { cause },
+    );
   }
 }

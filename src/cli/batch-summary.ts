@@ -1,10 +1,11 @@
 // Owns: the last lines of a batch on stderr: totals, the comparison of a sweep, denials, how to go on.
 // Promises: pure; everything that keeps the exit code from 0 is said.
 import type { BatchEnd } from '../batch/engine.ts';
-import { compare, costOf, differenceMeaning, promptTokens } from '../report/compare.ts';
+import { promptTokens } from '../contract/usage.ts';
+import { compare, costOf, differenceMeaning } from '../report/compare.ts';
 import type { BatchRun } from './batch-run.ts';
 import { dollars, seconds } from './event-lines.ts';
-import { oneLine } from './printable.ts';
+import { oneLine } from './one-line.ts';
 import { tableText } from './table.ts';
 
 export function summaryLines(end: BatchEnd, run: BatchRun, flags: ReadonlySet<string>): string[] {

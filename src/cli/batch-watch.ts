@@ -4,7 +4,7 @@
 import type { BatchTask } from '../batch/expand.ts';
 import type { WorkerEvent } from '../contract/event.ts';
 import type { Spawned } from '../contract/manager.ts';
-import { oneLine } from './printable.ts';
+import { oneLine } from './one-line.ts';
 import type { Output } from './render.ts';
 import { type RunWatch, watchRun } from './watch-run.ts';
 

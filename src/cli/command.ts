@@ -29,13 +29,13 @@ type Absent<F extends Flag> = F extends { readonly required: true } | { readonly
 
 export type Values<T extends Flags> = { readonly [K in keyof T]: ValueOf<T[K]> };
 
-export type CommandContext<T extends Flags = Flags> = {
+type CommandContext<T extends Flags = Flags> = {
   readonly args: Values<T>;
   readonly io: CliIo;
   readonly out: Output;
 };
 
-export type Example = readonly [line: string, meaning: string];
+type Example = readonly [line: string, meaning: string];
 
 export type Command<T extends Flags = Flags> = {
   /** Synopsis lines, without the leading "aworkers". */

@@ -2,7 +2,7 @@
 // Promises: every command, flag and fixed value is completed; where a value is a path, files are.
 // Never: runs aworkers while completing.
 
-export type CompletedFlag = {
+type CompletedFlag = {
   readonly name: string;
   readonly alias: string | undefined;
   readonly description: string;

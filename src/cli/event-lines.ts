@@ -3,9 +3,10 @@
 // Never: writes.
 import { assertNever } from '../contract/errors.ts';
 import type { WorkerEvent } from '../contract/event.ts';
+import { printable } from '../contract/printable.ts';
 import type { WorktreeReport } from '../contract/worktree.ts';
 import { type ContentBlock, isText, isToolUse, textOf } from '../contract/message.ts';
-import { oneLine, printable } from './printable.ts';
+import { oneLine } from './one-line.ts';
 import type { Paint } from './render.ts';
 
 export type Detail = 'full' | 'brief';
@@ -48,6 +49,10 @@ export function eventLines(event: WorkerEvent, detail: Detail, paint: Paint): st
       return [];
     case 'tool.finished':
       return full ? resultLines(event, paint) : [];
+    case 'child.spawned':
+      return [dim(`worker ${event.worker_id.slice(0, 8)}: ${oneLine(event.description, 80)}`)];
+    case 'child.ended':
+      return full ? [dim(`worker ${event.worker_id.slice(0, 8)} ended, ${dollars(event.cost_usd)}`)] : [];
     case 'worktree.settled':
       return full ? worktreeLines(event).map((line) => paint('dim', line)) : [];
     case 'worker.completed':
@@ -85,10 +90,6 @@ export function seconds(ms: number): string {
 export function dollars(cost: number | null): string {
   if (cost === null) return 'cost unknown';
   return `$${cost.toFixed(cost > 0 && cost < 0.1 ? 4 : 2)}`;
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function replyLines(content: readonly ContentBlock[], full: boolean, paint: Paint): string[] {

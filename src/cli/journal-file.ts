@@ -1,7 +1,7 @@
 // Owns: reading a worker's journal as a stream of events, to its end or as it grows.
 // Promises: whole lines only; a torn last line is waited for, or left out; a line that is no event is an error with its number.
 // Never: writes; holds the file open longer than the caller reads.
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import { type WorkerEvent, workerEventSchema } from '../contract/event.ts';
@@ -10,9 +10,11 @@ const pollMs = 100;
 const chunkBytes = 256 * 1024;
 
 export async function readJournal(path: string): Promise<readonly WorkerEvent[]> {
-  const events: WorkerEvent[] = [];
-  for await (const event of followJournal(path, { goOn: async () => false })) events.push(event);
-  return events;
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  const lines = text.split('\n').slice(0, -1); // what stands behind the last line break never happened
+  return lines.map((line, index) => eventOf(line, path, index + 1));
 }
 
 export type Follow = {
@@ -23,7 +25,7 @@ export type Follow = {
 
 export async function* followJournal(path: string, follow: Follow): AsyncGenerator<WorkerEvent> {
   const file = await open(path, 'r').catch((cause: unknown) => {
-    throw new AworkersError('not_found', `The journal ${path} can't be read: ${errorText(cause)}.`, '', { cause });
+    throw unreadable(path, cause);
   });
   const buffer = Buffer.alloc(chunkBytes);
   let rest = Buffer.alloc(0);
@@ -49,6 +51,15 @@ export async function* followJournal(path: string, follow: Follow): AsyncGenerat
   } finally {
     await file.close();
   }
+}
+
+function unreadable(path: string, cause: unknown): AworkersError {
+  return new AworkersError(
+    'not_found',
+    `The journal ${path} can't be read: ${errorText(cause)}.`,
+    'Check --logs-dir.',
+    { cause },
+  );
 }
 
 function eventOf(text: string, path: string, line: number): WorkerEvent {

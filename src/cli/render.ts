@@ -3,11 +3,11 @@
 // order; NO_COLOR, FORCE_COLOR and TERM=dumb are honoured; a reader that went away is not an error.
 // Never: decides what is said.
 import { styleText } from 'node:util';
-import { printable } from './printable.ts';
+import { printable } from '../contract/printable.ts';
 import type { CliIo, Env, TerminalWritable } from './io.ts';
 import { statusLine } from './status-line.ts';
 
-export type Format = Parameters<typeof styleText>[0];
+type Format = Parameters<typeof styleText>[0];
 /** Colours the text when its stream takes colour. */
 export type Paint = (format: Format, text: string) => string;
 

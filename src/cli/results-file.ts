@@ -7,9 +7,10 @@ import { AworkersError, errorText } from '../contract/errors.ts';
 import { tryParse } from '../contract/parse.ts';
 import { type TaskResult, taskResultSchema } from '../contract/task-result.ts';
 
+const hint = 'Name the file that `aworkers run --out` wrote.';
+
 export async function readResults(path: string): Promise<readonly TaskResult[]> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    const hint = 'Name the file that `aworkers run --out` wrote.';
     throw new AworkersError('usage', `The results file ${path} can't be read: ${errorText(cause)}.`, hint, { cause });
   });
   const results = new Map<string, TaskResult>();
@@ -34,10 +35,9 @@ function parseLine(line: string, place: string): TaskResult {
   try {
     value = JSON.parse(line);
   } catch (cause) {
-    throw new AworkersError('usage', `${place}: not JSON (${errorText(cause)}).`, '', { cause });
+    throw new AworkersError('usage', `${place}: not JSON (${errorText(cause)}).`, hint, { cause });
   }
   const parsed = tryParse(taskResultSchema, value);
   if (parsed.ok) return parsed.value;
-  const hint = 'Name the file that `aworkers run --out` wrote.';
   throw new AworkersError('usage', `${place}: not a result (${parsed.problems.slice(0, 3).join('; ')}).`, hint);
 }

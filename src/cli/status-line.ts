@@ -1,7 +1,7 @@
 // Owns: one line at the bottom of a terminal that is drawn over and over.
 // Promises: it never mixes with other output: whoever writes clears it first; nothing of it without a terminal.
 // Never: knows what it says.
-import { oneLine } from './printable.ts';
+import { oneLine } from './one-line.ts';
 import type { TerminalWritable } from './io.ts';
 
 export type StatusLine = {

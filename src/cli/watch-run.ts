@@ -5,8 +5,9 @@ import type { EventOf, WorkerEvent } from '../contract/event.ts';
 import type { Spawned } from '../contract/manager.ts';
 import type { Notice } from '../contract/options.ts';
 import type { PermissionRequest } from '../contract/permission.ts';
+import { printable } from '../contract/printable.ts';
 import { eventLines, inputGist } from './event-lines.ts';
-import { oneLine, printable } from './printable.ts';
+import { oneLine } from './one-line.ts';
 import type { Output } from './render.ts';
 import { streamLines } from './stream-json.ts';
 

@@ -3,6 +3,7 @@
 // Never: defaults an option.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { jsonOr } from '../batch/option-text.ts';
 import { splitList } from '../batch/split-list.ts';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import { type WorkerOptions, workerOptionsSchema } from '../contract/options.ts';
@@ -81,20 +82,12 @@ function thinkingIn(text: string | undefined): unknown {
   if (text === 'true' || text === 'false') return text === 'true';
   const value = numberIn(text);
   if (typeof value === 'number') return { budget_tokens: value };
-  return value?.startsWith('{') ? jsonOr(value, value) : value;
+  return value?.startsWith('{') ? jsonOr(value) : value;
 }
 
 function rulesIn(values: readonly string[]): readonly string[] | undefined {
   const rules = splitRules(values);
   return rules.length === 0 ? undefined : rules;
-}
-
-function jsonOr(text: string, otherwise: unknown): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return otherwise; // not JSON: the schema refuses the text itself
-  }
 }
 
 function schemaIn(text: string | undefined, cwd: string, problems: string[]): unknown {

@@ -2,16 +2,17 @@
 // Promises: stdout carries the result alone; an interrupt stops the worker as resumable and says how to go on.
 // Never: parses flags; knows where the prompt came from.
 import type { Spawned, WorkerManager } from '../contract/manager.ts';
+import { printable } from '../contract/printable.ts';
+import { counted } from '../contract/text.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 import type { App, AppConfig } from '../app-config.ts';
 import { untilEnded } from '../batch/until-ended.ts';
 import { canPrompt, terminalApprover } from './approver.ts';
-import { counted, dollars, seconds, worktreeLines } from './event-lines.ts';
+import { dollars, seconds, worktreeLines } from './event-lines.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { CliIo } from './io.ts';
 import { readJournal } from './journal-file.ts';
 import { type LiveStatus, liveStatus } from './live-status.ts';
-import { printable } from './printable.ts';
 import type { Output, Paint } from './render.ts';
 import { resultMessage } from './result-message.ts';
 import { watchInterrupts } from './signals.ts';
@@ -61,7 +62,9 @@ async function runIn({ manager }: App, run: WorkerRun, signal: AbortSignal): Pro
     if (live) status = liveStatus(out);
     const watch = watchRun(out, spawned, { stream: format === 'stream-json', live });
     deliver = ([event, workerId]) => {
-      if (workerId !== spawned.worker_id) return;
+      // Others here are its children: only what nobody could approve for them is told.
+      if (workerId !== spawned.worker_id)
+        return event.type.startsWith('permission.') ? watch.onEvent(event) : undefined;
       watch.onEvent(event);
       status?.onEvent(event);
     };

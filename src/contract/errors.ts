@@ -33,7 +33,16 @@ export function errorText(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/** The code of a system error, such as ENOENT; undefined for anything else. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
 /** Ends an exhaustive switch: a new union member becomes a type error here. */
 export function assertNever(value: never): never {
-  throw new AworkersError('internal', `Unexpected value: ${JSON.stringify(value)}.`, 'Please report this.');
+  throw new AworkersError(
+    'internal',
+    `Unexpected value: ${JSON.stringify(value)}.`,
+    'This is a fault of aworkers: please report it.',
+  );
 }

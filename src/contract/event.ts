@@ -71,6 +71,10 @@ const bodies = {
     is_error: z.boolean(),
     duration_ms: z.number(),
   }),
+  /** A tool use of the worker has a worker of its own: about to be spawned, or to be resumed. */
+  'child.spawned': z.object({ worker_id: z.string(), tool_use_id: z.string(), description: z.string() }),
+  /** cost_usd: what it cost since, its own children included; it counts as the worker's. null: unknown. */
+  'child.ended': z.object({ worker_id: z.string(), tool_use_id: z.string(), cost_usd: z.number().nullable() }),
   /** Its tools have ended; what they left in its worktree is on a branch. Comes before the end that it belongs to. */
   'worktree.settled': worktreeSettledSchema,
   'worker.completed': z.object({ result: z.string(), structured_output: z.unknown().optional() }),
@@ -82,7 +86,7 @@ const bodies = {
 type Body<T> = Record<string, never> extends T ? unknown : Readonly<T>;
 type Bodies = { readonly [K in keyof typeof bodies]: Body<z.infer<(typeof bodies)[K]>> };
 
-export type EventType = keyof Bodies;
+type EventType = keyof Bodies;
 
 /** What happened, before the journal gave it a place and a time. */
 export type EventBody = { readonly [K in EventType]: { readonly type: K } & Bodies[K] }[EventType];
@@ -100,3 +104,8 @@ const members = (Object.keys(bodies) as EventType[]).map((type) =>
 
 /** Parses one journal line that is already JSON. Throws a ZodError on anything else. */
 export const workerEventSchema = z.discriminatedUnion('type', members as never) as unknown as z.ZodType<WorkerEvent>;
+
+/** The last event of a run: only worker.resumed may follow. */
+export function isEnd({ type }: Pick<WorkerEvent, 'type'>): boolean {
+  return type === 'worker.completed' || type === 'worker.failed' || type === 'worker.stopped';
+}

@@ -19,7 +19,7 @@ export type ToolResult = {
 };
 
 /** Any other block (thinking, redacted_thinking, server tool blocks, types yet unknown): opaque, replayed as it came. */
-export type OpaqueBlock = { readonly type: string; readonly [key: string]: unknown };
+type OpaqueBlock = { readonly type: string; readonly [key: string]: unknown };
 
 export type ContentBlock = TextBlock | ToolUse | ToolResult | OpaqueBlock;
 
@@ -65,4 +65,10 @@ export function textOf(content: Message['content']): string {
     .map((block) => block.text)
     .filter((text) => text.trim() !== '')
     .join('\n\n');
+}
+
+/** The newest text the model wrote, '' while there is none: what there is of a worker that did not finish. */
+export function lastText(messages: readonly Message[]): string {
+  const said = messages.findLast(({ role, content }) => role === 'assistant' && textOf(content) !== '');
+  return said === undefined ? '' : textOf(said.content);
 }

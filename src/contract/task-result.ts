@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { noticeSchema, workerOptionsSchema } from './options.ts';
 import { usageSchema } from './usage.ts';
 
-export const checkResultSchema = z.object({
+const checkResultSchema = z.object({
   /** Given by the task, else made of the check: "file_exists out.txt". */
   name: z.string(),
   passed: z.boolean(),

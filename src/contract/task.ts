@@ -17,7 +17,7 @@ export const taskSchema = z.strictObject({
 export type Task = Readonly<z.infer<typeof taskSchema>>;
 
 /** The negotiated part of every request of a worker. `body` holds wire fields beside model, max_tokens, system, tools, messages. */
-export const modelSettingsSchema = z.object({
+const modelSettingsSchema = z.object({
   model: z.string(),
   api_version: z.string(),
   betas: z.array(z.string()),
@@ -29,7 +29,7 @@ export const modelSettingsSchema = z.object({
 export type ModelSettings = Readonly<z.infer<typeof modelSettingsSchema>>;
 
 /** What of MCP servers a worker is offered. Configurations, and with them secrets, stay outside: they are found by name and source. */
-export const mcpPlanSchema = z.object({
+const mcpPlanSchema = z.object({
   servers: z.array(z.object({ name: z.string(), source: z.string() })),
   /** Tools that stand in the prompt, as they stand there: they are part of the prefix that thinking blocks are bound to. */
   tools: z.array(
@@ -72,15 +72,17 @@ export const worktreePlanSchema = z.object({
 });
 export type WorktreePlan = Readonly<z.infer<typeof worktreePlanSchema>>;
 
+/** What the agent's file says of permissions, and how far that file is trusted (see who may grant). */
+const agentSchema = z.object({
+  scope: z.enum(['builtin', 'project', 'user', 'path', 'text']),
+  disallowed: z.array(z.string()),
+  permission_mode: z.enum(permissionModes).optional(),
+});
+
 export const workerPlanSchema = z.object({
   /** 'general-purpose', 'Explore', an agent file's name, or 'custom' for free text. */
   agent_type: z.string(),
-  /** What the agent's file says of permissions, and how far that file is trusted (see who may grant). */
-  agent: z.object({
-    scope: z.enum(['builtin', 'project', 'user', 'path', 'text']),
-    disallowed: z.array(z.string()),
-    permission_mode: z.enum(permissionModes).optional(),
-  }),
+  agent: agentSchema,
   system: z.string(),
   /** Context blocks (memory files and the like) that stand before the prompt in the first user message. */
   context: z.array(z.string()),
@@ -94,6 +96,16 @@ export const workerPlanSchema = z.object({
   /** Options in force: those of the call over the agent file's over defaults. */
   options: workerOptionsSchema,
   cwd: z.string(),
+  /** Of a worker that another worker spawned. */
+  parent: z
+    .object({
+      worker_id: z.string(),
+      /** From 1. */
+      depth: z.number(),
+      /** The agents above it, nearest first: what theirs may not do, it may not. */
+      agents: z.array(z.object({ agent_type: z.string(), agent: agentSchema })),
+    })
+    .optional(),
   /** Absent: it works in the caller's tree. */
   worktree: worktreePlanSchema.optional(),
   notices: z.array(noticeSchema),

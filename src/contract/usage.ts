@@ -17,6 +17,11 @@ export const usageSchema = z.object({
 });
 export type Usage = Readonly<z.infer<typeof usageSchema>>;
 
+/** All that was read of the prompt, from a cache or not. */
+export function promptTokens(usage: Usage): number {
+  return usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens;
+}
+
 export const noUsage: Usage = {
   input_tokens: 0,
   output_tokens: 0,

@@ -4,7 +4,7 @@
 // Never: writes (write.ts does).
 import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import { AworkersError, errorText } from '../contract/errors.ts';
+import { AworkersError, codeOf, errorText } from '../contract/errors.ts';
 import type { Scope } from './hosts.ts';
 
 export type Roots = Readonly<Record<Scope, string>>;
@@ -60,8 +60,7 @@ async function isThere(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,
     (error: unknown) => {
-      if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-        return false;
+      if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return false;
       throw failure(`${path} can't be looked at`, error);
     },
   );

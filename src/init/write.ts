@@ -4,7 +4,7 @@
 // Never: decides what to write.
 import { chmod, chown, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { AworkersError, errorText } from '../contract/errors.ts';
+import { AworkersError, codeOf, errorText } from '../contract/errors.ts';
 import { type Change, changesFile, type Plan } from './change.ts';
 import type { Scope } from './hosts.ts';
 import { placeOf, type Roots } from './place.ts';
@@ -108,8 +108,7 @@ async function removeEmpty(root: string, folders: readonly string[]): Promise<vo
     const left = await rmdir(join(root, folder)).then(
       () => false,
       (error: unknown) => {
-        if (error instanceof Error && 'code' in error && ['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(String(error.code)))
-          return true;
+        if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error) ?? '')) return true;
         throw error;
       },
     );
@@ -122,8 +121,7 @@ async function dropRecord(folder: string): Promise<void> {
   await rm(join(folder, '.gitignore'), { force: true });
   await rm(join(folder, 'backup'), { force: true, recursive: true });
   await rmdir(folder).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && ['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(String(error.code)))
-      return;
+    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error) ?? '')) return;
     throw error;
   });
 }

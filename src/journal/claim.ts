@@ -4,8 +4,8 @@
 // Never: looks into the journal: the winner must check that it still ends where it did when the claim was named.
 import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AworkersError } from '../contract/errors.ts';
-import { codeOf, ioError } from './io-error.ts';
+import { AworkersError, codeOf } from '../contract/errors.ts';
+import { ioError } from './io-error.ts';
 import type { Owner } from './owner.ts';
 
 export type Claim = {

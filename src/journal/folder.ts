@@ -3,8 +3,8 @@
 // Never: builds a path from anything but a checked worker id.
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AworkersError } from '../contract/errors.ts';
-import { codeOf, ioError } from './io-error.ts';
+import { AworkersError, codeOf } from '../contract/errors.ts';
+import { ioError } from './io-error.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const journalName = /^worker-([0-9a-f-]{36})\.jsonl$/;

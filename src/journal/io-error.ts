@@ -1,7 +1,7 @@
 // Owns: a system error, in words.
 // Promises: the message names what was attempted, the cause in plain words and its code; the original is kept as cause.
 // Never: hides an error that is not the system's.
-import { AworkersError, errorText } from '../contract/errors.ts';
+import { AworkersError, codeOf, errorText } from '../contract/errors.ts';
 
 const words: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the device',
@@ -15,11 +15,6 @@ const words: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
   EISDIR: 'it is a directory',
 };
-
-export function codeOf(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
-}
 
 /** `attempt` is a verb phrase: "write logs/worker-1.jsonl". */
 export function ioError(attempt: string, error: unknown, hint: string): AworkersError {

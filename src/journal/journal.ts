@@ -4,7 +4,7 @@
 // so is an end; everything before it in the file is flushed with it (see needsFlush).
 // Never: writes after a failed write, after the worker's end, or after close.
 import { AworkersError } from '../contract/errors.ts';
-import { type EventBody, type WorkerEvent, journalVersion } from '../contract/event.ts';
+import { type EventBody, type WorkerEvent, isEnd, journalVersion } from '../contract/event.ts';
 import type { Clock } from '../contract/ports.ts';
 import type { Files } from './files.ts';
 import { ioError } from './io-error.ts';
@@ -44,10 +44,6 @@ const harmless: ReadonlySet<string> = new Set(['Read', 'Glob', 'Grep']);
 function needsFlush(event: EventBody): boolean {
   if (event.type === 'tool.started') return !harmless.has(event.tool);
   return isEnd(event);
-}
-
-function isEnd(event: EventBody): boolean {
-  return event.type === 'worker.completed' || event.type === 'worker.failed' || event.type === 'worker.stopped';
 }
 
 export function createJournal(start: JournalStart): Journal {

@@ -7,8 +7,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
+import { codeOf } from '../contract/errors.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
-import { codeOf } from './io-error.ts';
 
 export type Owner = WorkerSnapshot['owner'];
 

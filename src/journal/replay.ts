@@ -4,10 +4,10 @@
 // Never: changes the file, skips a line, or changes a value on the way (the schema checks; JSON.parse gives the value).
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { AworkersError, errorText } from '../contract/errors.ts';
+import { AworkersError, codeOf, errorText } from '../contract/errors.ts';
 import { type WorkerEvent, journalVersion, workerEventSchema } from '../contract/event.ts';
 import { tryParse } from '../contract/parse.ts';
-import { codeOf, ioError } from './io-error.ts';
+import { ioError } from './io-error.ts';
 
 export type Replayed = {
   readonly events: number;

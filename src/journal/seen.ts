@@ -2,8 +2,8 @@
 // Promises: pure; a worker that only waits for answers can still be answered; any other that lost its process is interrupted.
 // Never: changes an ended worker.
 import type { History } from '../contract/history.ts';
+import { lastText } from '../contract/message.ts';
 import { type WorkerSnapshot, isEnded } from '../contract/worker.ts';
-import { lastText } from './fold.ts';
 
 export function asSeen(snapshot: WorkerSnapshot, ownerAlive: boolean): WorkerSnapshot {
   if (ownerAlive || isEnded(snapshot.state)) return snapshot;
@@ -12,7 +12,7 @@ export function asSeen(snapshot: WorkerSnapshot, ownerAlive: boolean): WorkerSna
     ...snapshot,
     state: 'interrupted',
     pending: [],
-    result: lastText(snapshot.history),
+    result: lastText(snapshot.history.messages),
     error_type: 'interrupted',
     error_hint: `The process that ran it (pid ${snapshot.owner.pid}) is gone; its conversation is kept. Resume it to go on.`,
     ended_at: snapshot.last_activity_at,

@@ -1,16 +1,29 @@
-// Owns: asking the process that runs a worker to stop it, across processes: a small file in the logs directory.
+// Owns: asking the process that runs a worker to stop it, across processes: a small file under the logs directory, in a folder
+// of its own: a watch on the journals' folder would wake at every append (src/decisions/performance.md).
 // Promises: the owner hears of it without polling; a request for a worker that is not its own is left alone.
 // Never: ends anything itself, or follows a request that others could have written.
-import { type FSWatcher, readFileSync, renameSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
+import { type FSWatcher, mkdirSync, readFileSync, renameSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../contract/errors.ts';
 import { isWorkerId } from './folder.ts';
-import { codeOf, ioError } from './io-error.ts';
+import { ioError } from './io-error.ts';
 
-const requestName = /^\.worker-([0-9a-f-]{36})\.stop$/;
+const requestName = /^([0-9a-f-]{36})\.stop$/;
+
+const folderName = '.worker-stops';
+
+function requestPath(dir: string, workerId: string): string {
+  return join(dir, folderName, `${workerId}.stop`);
+}
+
+function makeStopsFolder(dir: string): void {
+  mkdirSync(join(dir, folderName), { recursive: true, mode: 0o700 });
+}
 
 export function requestStop(dir: string, workerId: string, reason: string): void {
-  const path = join(dir, `.worker-${workerId}.stop`);
+  const path = requestPath(dir, workerId);
   try {
+    makeStopsFolder(dir);
     writeFileSync(`${path}.tmp`, reason, { mode: 0o600 });
     renameSync(`${path}.tmp`, path);
   } catch (error) {
@@ -20,7 +33,7 @@ export function requestStop(dir: string, workerId: string, reason: string): void
 
 /** Takes a request back that nobody answered. */
 export function withdrawStop(dir: string, workerId: string): void {
-  rmSync(join(dir, `.worker-${workerId}.stop`), { force: true });
+  rmSync(requestPath(dir, workerId), { force: true });
 }
 
 /** `isOwn` tells the workers of this process. The watch does not keep the process running. */
@@ -29,10 +42,11 @@ export function watchStops(
   isOwn: (workerId: string) => boolean,
   onStop: (workerId: string, reason: string) => void,
 ): { readonly close: () => void } {
-  const watcher: FSWatcher = watch(dir, { persistent: false }, (_event, name) => {
+  makeStopsFolder(dir);
+  const watcher: FSWatcher = watch(join(dir, folderName), { persistent: false }, (_event, name) => {
     const id = requestName.exec(name ?? '')?.[1];
     if (id === undefined || !isWorkerId(id) || !isOwn(id)) return;
-    const reason = take(join(dir, `.worker-${id}.stop`));
+    const reason = take(requestPath(dir, id));
     if (reason !== undefined) onStop(id, reason);
   });
   watcher.on('error', () => watcher.close()); // such as a removed directory: then there is nobody to hear

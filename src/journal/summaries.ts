@@ -4,8 +4,8 @@
 import { appendFileSync, closeSync, fstatSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { codeOf } from '../contract/errors.ts';
 import { tryParse } from '../contract/parse.ts';
-import { codeOf } from './io-error.ts';
 import { type Summary, summarySchema } from './summary.ts';
 
 export type Summaries = {

@@ -3,10 +3,11 @@
 // It is rebuilt from the journal when lost, so it is not flushed to the device. Written piece by piece: a long conversation
 // is never one string, and the event loop gets its turn.
 // Never: changes a message.
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { isEnded, type WorkerSnapshot } from '../contract/worker.ts';
 import { ioError } from './io-error.ts';
 
+/** What fits into one is written in one step: each step is a trip to a thread (files.ts). */
 const pieceSize = 512 * 1024;
 
 /** The path must be absolute; `instance` keeps the unfinished files of two processes apart. */
@@ -14,13 +15,22 @@ export async function writeTranscript(path: string, snapshot: WorkerSnapshot, in
   const pieces = transcriptPieces(snapshot);
   const unfinished = unfinishedPath(path, instance);
   try {
+    let piece = pieces.next();
+    if (piece.done === true) {
+      const whole = Buffer.from(piece.value);
+      await writeFile(unfinished, whole, { mode: 0o600 });
+      await rename(unfinished, path);
+      return whole.length;
+    }
     const handle = await open(unfinished, 'w', 0o600);
     let size = 0;
     try {
-      for (const piece of pieces) {
-        const data = Buffer.from(piece);
+      for (;;) {
+        const data = Buffer.from(piece.value);
         for (let done = 0; done < data.length;) done += (await handle.write(data, done)).bytesWritten;
         size += data.length;
+        if (piece.done === true) break;
+        piece = pieces.next();
       }
     } finally {
       await handle.close();
@@ -41,8 +51,8 @@ function unfinishedPath(path: string, instance: string): string {
   return path.replace(/([^/\\]+)\.json$/, `.$1.${instance}.tmp`);
 }
 
-/** Pieces of bounded size, or one message. */
-function* transcriptPieces(snapshot: WorkerSnapshot): Iterable<string> {
+/** Pieces of bounded size, or one message. The last is returned. */
+function* transcriptPieces(snapshot: WorkerSnapshot): Generator<string, string> {
   const { messages } = snapshot.history;
   const head = JSON.stringify(headOf(snapshot), null, 2);
   let text = `${head.slice(0, -2)},\n  "messages": [`;
@@ -54,7 +64,7 @@ function* transcriptPieces(snapshot: WorkerSnapshot): Iterable<string> {
       text = '';
     }
   }
-  yield `${text}${messages.length === 0 ? '' : '\n  '}]\n}\n`;
+  return `${text}${messages.length === 0 ? '' : '\n  '}]\n}\n`;
 }
 
 function headOf(snapshot: WorkerSnapshot): Readonly<Record<string, unknown>> {
@@ -77,6 +87,9 @@ function headOf(snapshot: WorkerSnapshot): Readonly<Record<string, unknown>> {
     options: snapshot.plan.options,
     notices: snapshot.plan.notices,
     agent_type: snapshot.plan.agent_type,
+    ...(snapshot.plan.parent === undefined ? {} : { parent_id: snapshot.plan.parent.worker_id }),
+    ...(snapshot.children.length === 0 ? {} : { children: snapshot.children }),
+    ...(snapshot.todos === undefined ? {} : { todos: snapshot.todos }),
     ...(snapshot.worktree === undefined ? {} : { worktree: snapshot.worktree }),
   };
 }

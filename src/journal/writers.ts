@@ -122,7 +122,11 @@ export function createWriters(
   }
 
   function makeReady(): void {
-    if (closed) throw new AworkersError('conflict', 'The logs are closed: this process is ending.', '');
+    if (closed) {
+      throw new AworkersError('conflict', 'The logs are closed: this process is ending.', 'Resume the worker later.');
+    }
+    // Somebody may have removed the folder since.
+    if (lease !== undefined && statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return;
     makeFolder(dir);
     if (lease !== undefined) return;
     try {

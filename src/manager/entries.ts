@@ -1,7 +1,9 @@
 // Owns: what wait and list say of a worker, made from its snapshot.
 // Promises: pure; the bounds of the contract (200 characters of preview, 300 of hint, 4 kB of input).
+import { todoLine } from '../contract/delegate.ts';
 import type { Spawned } from '../contract/manager.ts';
 import type { PermissionRequest } from '../contract/permission.ts';
+import { clip } from '../contract/text.ts';
 import type {
   CompletedEntry,
   FailedEntry,
@@ -26,7 +28,7 @@ export function endedEntry(snapshot: WorkerSnapshot, path: string): EndedEntry {
     session_id: snapshot.session_id,
     description: snapshot.description,
     conversation_history_file_path: path,
-    result_preview: cut(snapshot.result, previewLength),
+    result_preview: clip(snapshot.result, previewLength),
     model: snapshot.plan.settings.model,
     num_turns: snapshot.num_turns,
     total_cost_usd: snapshot.total_cost_usd,
@@ -37,7 +39,7 @@ export function endedEntry(snapshot: WorkerSnapshot, path: string): EndedEntry {
   if (snapshot.state === 'completed') return { kind: 'completed', entry };
   const error_type = snapshot.error_type ?? 'internal_error';
   const error_hint = snapshot.error_hint ?? 'It ended without a reason. Read its log.';
-  return { kind: 'failed', entry: { ...entry, error_type, error_hint: cut(error_hint, hintLength) } };
+  return { kind: 'failed', entry: { ...entry, error_type, error_hint: clip(error_hint, hintLength) } };
 }
 
 export function withResult(
@@ -93,6 +95,8 @@ export function summaryOf(snapshot: WorkerSnapshot): WorkerSummary {
     total_cost_usd: snapshot.total_cost_usd,
     seconds: Math.round(snapshot.duration_ms / 1000),
     last_activity_at: snapshot.last_activity_at,
+    ...(snapshot.plan.parent === undefined ? {} : { parent_id: snapshot.plan.parent.worker_id }),
+    ...(snapshot.todos === undefined ? {} : { todo: todoLine(snapshot.todos) }),
   };
 }
 
@@ -102,7 +106,7 @@ function boundedInput(input: Readonly<Record<string, unknown>>): Readonly<Record
     const bounded = limit === inputBytes ? input : cutStrings(input, limit);
     if (utf8Length(JSON.stringify(bounded)) <= inputBytes) return bounded;
   }
-  return { cut: `${cut(JSON.stringify(input), 1_000)} [cut: the whole input is in the log]` };
+  return { cut: `${clip(JSON.stringify(input), 1_000)} [cut: the whole input is in the log]` };
 }
 
 function cutStrings(input: Readonly<Record<string, unknown>>, limit: number): Readonly<Record<string, unknown>> {
@@ -112,7 +116,7 @@ function cutStrings(input: Readonly<Record<string, unknown>>, limit: number): Re
       const rest = (text?.length ?? 0) - limit;
       return [
         key,
-        text !== undefined && rest > 0 ? `${cut(text, limit)} [${rest} more characters cut: see the log]` : value,
+        text !== undefined && rest > 0 ? `${clip(text, limit)} [${rest} more characters cut: see the log]` : value,
       ];
     }),
   );
@@ -120,9 +124,4 @@ function cutStrings(input: Readonly<Record<string, unknown>>, limit: number): Re
 
 function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
-}
-
-/** Cuts at a whole character, never inside a surrogate pair, and marks the cut. */
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

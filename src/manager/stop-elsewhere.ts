@@ -13,8 +13,8 @@ import type { Store, WorkerLog } from '../journal/store.ts';
 export type Taken = { readonly log: WorkerLog; readonly record: (event: EventBody) => Promise<void> };
 
 /** Milliseconds. */
-const patience = 5_000;
-const interval = 50;
+const patienceMs = 5_000;
+const intervalMs = 50;
 
 export async function stopElsewhere(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
@@ -27,15 +27,15 @@ export async function stopElsewhere(
   const orphan = before.state === 'awaiting_permission' ? await takeOrphan(take) : undefined;
   if (orphan !== undefined) return endHere(orphan, store, reason);
   store.requestStop(workerId, reason);
-  for (let waited = 0; waited < patience; waited += interval) {
-    await clock.sleep(interval);
+  for (let waited = 0; waited < patienceMs; waited += intervalMs) {
+    await clock.sleep(intervalMs);
     const now = await store.read(workerId);
     if (isEnded(now.state)) return now;
   }
   store.withdrawStop(workerId);
   throw new AworkersError(
     'conflict',
-    `Worker ${workerId} is still ${before.state}: process ${before.owner.pid}, which runs it, did not answer in ${patience / 1_000} s.`,
+    `Worker ${workerId} is still ${before.state}: process ${before.owner.pid}, which runs it, did not answer in ${patienceMs / 1_000} s.`,
     'Look at that process, or end it and all its workers: aworkers stop ID --process.',
   );
 }

@@ -1,6 +1,7 @@
 // Owns: what a server offers, in the words of workers.
 // Promises: descriptions are clean and bounded; a name stands for one tool.
 // Never: trusts an annotation: readOnlyHint is carried as the server's claim.
+import { beginning } from '../contract/text.ts';
 import type { ListedTool } from './sdk.ts';
 import { toolName } from './names.ts';
 
@@ -27,7 +28,7 @@ export function catalogOf(
     return {
       name: toolName(server, tool.name),
       tool: tool.name,
-      description: text.length > maxDescription ? `${text.slice(0, maxDescription).toWellFormed()} [cut]` : text,
+      description: text.length > maxDescription ? `${beginning(text, maxDescription)} [cut]` : text,
       schema: { ...tool.inputSchema },
       claimsReadOnly: tool.annotations?.readOnlyHint === true,
     };

@@ -1,7 +1,7 @@
 // Owns: what this room is given by the app: processes, text bounds.
 // Promises: plain functions; the room itself starts no process and reads no environment.
 
-export type ServerCommand = {
+type ServerCommand = {
   readonly command: string;
   readonly args: readonly string[];
   /** Beside the scrubbed environment. */

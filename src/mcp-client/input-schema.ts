@@ -2,8 +2,7 @@
 // Promises: an object at the root without anyOf, oneOf or allOf, which the API refuses there: their properties are merged, and
 // what is required by every branch stays required. The server checks the input against its own schema as ever.
 // Never: changes anything below the root.
-
-type Schema = Readonly<Record<string, unknown>>;
+import { isObject, type JsonObject as Schema } from '../contract/json.ts';
 
 const apiKey = /^[a-zA-Z0-9_.-]{1,64}$/;
 
@@ -42,8 +41,4 @@ function schemas(value: unknown): readonly Schema[] {
 function objectAt(schema: Schema, key: string): Schema {
   const value = schema[key];
   return isObject(value) ? value : {};
-}
-
-function isObject(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

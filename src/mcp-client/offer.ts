@@ -22,7 +22,7 @@ export type Wish = {
 type Listed = { readonly config: ServerConfig; readonly tools: readonly CatalogTool[] };
 
 /** Tools that take more than this in every request are left to McpSearch. */
-export const promptTokens = 8_000;
+const mostPromptTokens = 8_000;
 const charactersPerToken = 4;
 
 /** The servers that the worker needs. Throws 'usage' for a name of a server that is not there. */
@@ -46,7 +46,7 @@ export function offered(
   const wanted = listed.map(({ config, tools }) => ({ config, tools: tools.filter(({ name }) => fits(wish, name)) }));
   const wholesale = wanted.filter(({ config }) => !config.alwaysLoad && isWholesale(wish.tools, config.id));
   const cost = tokens(wholesale.flatMap(({ tools }) => tools));
-  const searched = cost > promptTokens ? wholesale : [];
+  const searched = cost > mostPromptTokens ? wholesale : [];
   const direct = wanted.filter((server) => !searched.includes(server));
   const unfit: string[] = [];
   const tools = direct.flatMap(({ config, tools: each }) =>
@@ -116,7 +116,7 @@ function searchNotice(servers: readonly Listed[], cost: number): Notice {
     option: 'mcp_servers',
     requested: servers.map(({ config }) => config.name),
     sent: ['McpSearch', 'McpCall'],
-    reason: `Their tools would take about ${cost} tokens of every request (limit ${promptTokens}), so the worker searches for them. alwaysLoad: true in a server's entry keeps its tools in the prompt.`,
+    reason: `Their tools would take about ${cost} tokens of every request (limit ${mostPromptTokens}), so the worker searches for them. alwaysLoad: true in a server's entry keeps its tools in the prompt.`,
   };
 }
 

@@ -1,5 +1,6 @@
 // Owns: the way to a server, and what is specific to it: how its loss shows, how one takes leave.
 // Promises: an error text carries no value of the entry's env or headers, and no query of its address.
+import { codeOf } from '../contract/errors.ts';
 import type { Launch } from './config.ts';
 import type { Host } from './host.ts';
 import type { Transport } from './sdk.ts';
@@ -54,5 +55,5 @@ export function redact(text: string, launch: Reachable): string {
 
 /** fetch tells a network failure by a TypeError; Bun by an Error with a code. */
 function isNetwork(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof Error && 'code' in error && typeof error.code === 'string');
+  return error instanceof TypeError || codeOf(error) !== undefined;
 }

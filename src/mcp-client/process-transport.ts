@@ -49,7 +49,8 @@ export class ProcessTransport implements Transport {
     return new Promise((resolve, reject) => {
       this.#process.stdin.write(serializeMessage(message), (error) => {
         if (error === null || error === undefined) resolve();
-        else reject(error);
+        // Nobody reads there any more: its end, which we see to, is told first, as what became of the call.
+        else void this.close().then(() => reject(error));
       });
     });
   }

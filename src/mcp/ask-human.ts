@@ -3,7 +3,7 @@
 // Never: answers for anybody.
 import { errorText } from '../contract/errors.ts';
 import type { PermissionRequest } from '../contract/permission.ts';
-import { clip } from './json-size.ts';
+import { clip } from '../contract/text.ts';
 import type { Server } from './sdk.ts';
 
 export type HumanAnswer =

@@ -2,8 +2,9 @@
 // Promises: pure; what matters least goes first, in the order of `steps`; no failed worker, pending request or unlisted
 // completed worker is ever lost: completed entries that do not fit are handed back as `moved`, for a manifest file.
 // Never: writes a file; cuts without saying so.
+import { clip } from '../contract/text.ts';
 import type { CompletedEntry, WaitResult } from '../contract/worker.ts';
-import { clip, cutText, cutValue, fairCap, jsonBytes } from './json-size.ts';
+import { cutText, cutValue, fairCap, jsonBytes } from './json-size.ts';
 import type { WaitOutput } from './wait-output.ts';
 
 export const resultLimit = 10_000;

@@ -1,6 +1,8 @@
 // Owns: what one line from the client means: a message, nothing, or an error to answer with.
 // Promises: pure; anything a client may send gets one of the three, and an answer carries the request's id when it can be told.
 // Never: throws; knows a method.
+import { isObject } from '../contract/json.ts';
+import { beginning } from '../contract/text.ts';
 import { type JSONRPCMessage, JSONRPCMessageSchema, type RequestId } from './sdk.ts';
 import type { Line } from './lines.ts';
 
@@ -33,10 +35,10 @@ export function readLine(line: Line, maxBytes: number): Incoming {
     ? 'Invalid request: batches are not part of MCP. Send one message a line.'
     : `Invalid request: not a JSON-RPC 2.0 message: ${excerpt(line.text)}`;
   // A broken response or notification is not answered: its sender waits for nothing.
-  if (isRecord(value) && ('result' in value || 'error' in value || !('id' in value))) {
+  if (isObject(value) && ('result' in value || 'error' in value || !('id' in value))) {
     return { type: 'refused', answer: null, problem };
   }
-  return refused(invalidRequest, problem, isRecord(value) ? asId(value['id']) : null);
+  return refused(invalidRequest, problem, isObject(value) ? asId(value['id']) : null);
 }
 
 function refused(code: number, problem: string, id: RequestId | null): Incoming {
@@ -49,10 +51,6 @@ function fromJson(text: string): unknown {
   } catch {
     return undefined; // JSON has no undefined: the caller answers with a parse error
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function asId(id: unknown): RequestId | null {
@@ -71,5 +69,5 @@ function idAtEnds(head: string, tail: string): RequestId | null {
 }
 
 function excerpt(text: string): string {
-  return text.length <= 80 ? text : `${text.slice(0, 80).toWellFormed()}… (${text.length} characters)`;
+  return text.length <= 80 ? text : `${beginning(text, 80)}… (${text.length} characters)`;
 }

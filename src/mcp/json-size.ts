@@ -1,16 +1,12 @@
 // Owns: how many bytes a value takes as JSON, and cutting text and values to a number of them.
 // Promises: pure; sizes are UTF-8 bytes of the JSON text, so escapes count; a cut never splits a character and says what was cut.
 // Never: returns more bytes than asked for, down to the size of the marker itself.
+import { beginning } from '../contract/text.ts';
 
 const encoder = new TextEncoder();
 
 export function jsonBytes(value: unknown): number {
   return encoder.encode(JSON.stringify(value) ?? '').length;
-}
-
-/** The first characters of a text, with an ellipsis when it is longer. */
-export function clip(text: string, characters: number): string {
-  return text.length <= characters ? text : `${wellCut(text, characters - 1)}…`;
 }
 
 /** Text that takes at most `bytes` in JSON, quotes included; a cut one ends with a marker. */
@@ -19,7 +15,7 @@ export function cutText(text: string, bytes: number): string {
   if (text.length * 6 + 2 <= bytes || (text.length + 2 <= bytes && jsonBytes(text) <= bytes)) return text;
   const marker = `… [cut: ${encoder.encode(text).length} bytes in all]`;
   const room = bytes - jsonBytes(marker);
-  return room <= 0 ? '…' : `${wellCut(text, unitsWithin(text, room))}${marker}`;
+  return room <= 0 ? '…' : `${beginning(text, unitsWithin(text, room))}${marker}`;
 }
 
 /**
@@ -74,10 +70,4 @@ function jsonBytesOf(character: string): number {
   if (code < 0x800) return 2;
   if (code >= 0xd800 && code <= 0xdfff) return 6;
   return code > 0xffff ? 4 : 3;
-}
-
-function wellCut(text: string, units: number): string {
-  const last = text.charCodeAt(units - 1);
-  const splitsPair = last >= 0xd800 && last <= 0xdbff;
-  return text.slice(0, splitsPair ? units - 1 : units);
 }

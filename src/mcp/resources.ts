@@ -4,8 +4,8 @@
 import { readFile } from 'node:fs/promises';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import type { WorkerManager } from '../contract/manager.ts';
+import { clip } from '../contract/text.ts';
 import { type WorkerSummary } from '../contract/worker.ts';
-import { clip } from './json-size.ts';
 import {
   ErrorCode,
   ListResourcesRequestSchema,

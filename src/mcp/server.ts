@@ -5,11 +5,12 @@
 import { AworkersError, errorText } from '../contract/errors.ts';
 import type { WorkerManager } from '../contract/manager.ts';
 import { didYouMean } from '../contract/parse.ts';
+import { clip } from '../contract/text.ts';
 import { askHuman, canAskHuman } from './ask-human.ts';
 import { HumanDesk } from './human-desk.ts';
 import { instructions } from './instructions.ts';
 import { jsonSchemaOf } from './json-schema.ts';
-import { clip, cutText } from './json-size.ts';
+import { cutText } from './json-size.ts';
 import { notifyOfChanges, serveResources } from './resources.ts';
 import {
   CallToolRequestSchema,

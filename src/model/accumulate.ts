@@ -2,9 +2,10 @@
 // Promises: a block keeps every field it came with; unknown blocks are whole, unknown events and deltas are ignored;
 // a reply exists only after message_stop with a stop reason; cost is linear in the stream.
 // Never: throws anything but an AttemptError; hands out a tool input that is not an object.
+import { isObject } from '../contract/json.ts';
 import type { ContentBlock, StopDetails } from '../contract/message.ts';
 import type { Usage } from '../contract/usage.ts';
-import { AttemptError, errorOf, isRecord } from './fault.ts';
+import { AttemptError, errorOf } from './fault.ts';
 import type { SseEvent } from './sse.ts';
 import { mergeUsage, toUsage, type WireUsage } from './usage.ts';
 
@@ -46,7 +47,7 @@ export function createAccumulator(): Accumulator {
 
   function start(message: unknown): void {
     started = true;
-    if (!isRecord(message)) return;
+    if (!isObject(message)) return;
     if (typeof message['model'] === 'string') model = message['model'];
     usage = mergeUsage(usage, message['usage']);
     if (Array.isArray(message['content'])) message['content'].forEach((block, index) => open(index, block));
@@ -54,12 +55,12 @@ export function createAccumulator(): Accumulator {
   }
 
   function open(index: unknown, block: unknown): void {
-    if (typeof index !== 'number' || !isRecord(block) || typeof block['type'] !== 'string') return;
+    if (typeof index !== 'number' || !isObject(block) || typeof block['type'] !== 'string') return;
     blocks.set(index, { start: block, pieces: new Map(), replaced: {}, citations: [], inputJson: [] });
   }
 
   function end(delta: unknown): void {
-    if (!isRecord(delta)) return;
+    if (!isObject(delta)) return;
     stopReason = delta['stop_reason'] ?? stopReason;
     stopDetails = delta['stop_details'] ?? stopDetails;
   }
@@ -102,7 +103,7 @@ export function createAccumulator(): Accumulator {
       return {
         content: [...blocks].toSorted(([a], [b]) => a - b).map(([, block]) => close(block)),
         stop_reason: stopReason,
-        ...(isRecord(stopDetails) ? { stop_details: stopDetails } : {}),
+        ...(isObject(stopDetails) ? { stop_details: stopDetails } : {}),
         model,
         usage: toUsage(usage),
       };
@@ -117,11 +118,11 @@ function parseEvent(event: SseEvent): Readonly<Record<string, unknown>> {
   } catch (error) {
     throw new AttemptError({ kind: 'cut', message: 'an event of the stream is not JSON' }, { cause: error });
   }
-  return isRecord(body) ? body : {};
+  return isObject(body) ? body : {};
 }
 
 function applyDelta(block: OpenBlock | undefined, delta: unknown): void {
-  if (block === undefined || !isRecord(delta)) return;
+  if (block === undefined || !isObject(delta)) return;
   const append = (field: string): void => {
     const piece = delta[field];
     if (typeof piece !== 'string') return;
@@ -165,7 +166,7 @@ function close(block: OpenBlock): ContentBlock {
   }
   const json = block.inputJson.join('');
   if (json !== '') closed['input'] = parseInput(json);
-  else if (start['type'] === 'tool_use' && !isRecord(start['input'])) closed['input'] = {};
+  else if (start['type'] === 'tool_use' && !isObject(start['input'])) closed['input'] = {};
   return closed as ContentBlock;
 }
 
@@ -173,7 +174,7 @@ function close(block: OpenBlock): ContentBlock {
 function parseInput(json: string): unknown {
   try {
     const input: unknown = JSON.parse(json);
-    return isRecord(input) ? input : { __invalid_json: json };
+    return isObject(input) ? input : { __invalid_json: json };
   } catch {
     // The text itself is the information: the tool result will show it to the model.
     return { __invalid_json: json };

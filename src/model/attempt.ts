@@ -3,9 +3,10 @@
 // the connection is drained for reuse after a reply and closed after anything else.
 // Never: retries.
 import type { Readable } from 'node:stream';
+import { isObject } from '../contract/json.ts';
 import type { Clock } from '../contract/ports.ts';
 import { type Accumulated, type Accumulator, createAccumulator } from './accumulate.ts';
-import { AttemptError, errorOf, isRecord } from './fault.ts';
+import { AttemptError, errorOf } from './fault.ts';
 import type { WireRequest } from './request.ts';
 import { createSseParser } from './sse.ts';
 import type { Transport } from './transport.ts';
@@ -96,7 +97,7 @@ function readJson(text: string, accumulator: Accumulator): void {
   }
   const error = errorOf(body);
   if (error !== undefined) throw new AttemptError({ kind: 'event', ...error });
-  if (!isRecord(body) || body['type'] !== 'message') {
+  if (!isObject(body) || body['type'] !== 'message') {
     throw new AttemptError({ kind: 'malformed', message: 'JSON that is no message' });
   }
   accumulator.applyMessage(body);

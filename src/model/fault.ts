@@ -1,6 +1,7 @@
 // Owns: what can go wrong with one attempt at a reply, as the wire showed it, before anyone judges it.
 // Promises: every failure of an attempt is one AttemptError with one Fault.
 // Never: decides whether to try again (failure.ts), or is shown to a person as it is: `message` may quote a server.
+import { isObject } from '../contract/json.ts';
 
 export type Fault = {
   readonly kind:
@@ -35,16 +36,12 @@ export class AttemptError extends Error {
 
 /** The error object of a body or an `error` event; undefined when it has none. */
 export function errorOf(body: unknown): Pick<Fault, 'message' | 'type' | 'code'> | undefined {
-  if (!isRecord(body) || !isRecord(body['error'])) return undefined;
+  if (!isObject(body) || !isObject(body['error'])) return undefined;
   const { type, message, details } = body['error'];
-  const code = isRecord(details) ? details['error_code'] : undefined;
+  const code = isObject(details) ? details['error_code'] : undefined;
   return {
     message: typeof message === 'string' ? message : 'no message',
     ...(typeof type === 'string' ? { type } : {}),
     ...(typeof code === 'string' ? { code } : {}),
   };
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

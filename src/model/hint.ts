@@ -1,6 +1,7 @@
 // Owns: the sentence about a failure that a person or a model reads.
 // Promises: at most 300 characters; says what happened, what the server said, what to try; holds no credential.
 // Never: judges.
+import { clip } from '../contract/text.ts';
 import type { Judgement } from './failure.ts';
 import type { Fault } from './fault.ts';
 
@@ -8,14 +9,14 @@ const maxHint = 300;
 
 /** One short line: what happened and what the server said. */
 export function messageOf(fault: Fault, judgement: Judgement, secrets: Iterable<string>): string {
-  return cut(said(fault, judgement.what, secrets), maxHint);
+  return clip(said(fault, judgement.what, secrets), maxHint);
 }
 
 /** At most 300 characters: what happened, after how many tries, and what to try. Advice is never cut. */
 export function hintOf(fault: Fault, judgement: Judgement, attempts: number, secrets: Iterable<string>): string {
   const tries = attempts > 1 ? ` (after ${attempts} tries)` : '';
   const room = maxHint - judgement.advice.length - tries.length - 2;
-  return `${cut(said(fault, judgement.what, secrets), room)}${tries}. ${judgement.advice}`;
+  return `${clip(said(fault, judgement.what, secrets), room)}${tries}. ${judgement.advice}`;
 }
 
 function said(fault: Fault, what: string, secrets: Iterable<string>): string {
@@ -32,10 +33,6 @@ function redact(text: string, secrets: Iterable<string>): string {
   let clean = text;
   for (const secret of secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, '[redacted]');
   return clean
-    .replaceAll(/\bsk-[\w-]{6,}/g, '[redacted]')
+    .replaceAll(/(\b|(?=sk-ant-))sk-[\w-]{6,}/g, '[redacted]')
     .replaceAll(/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 [redacted]');
-}
-
-function cut(text: string, room: number): string {
-  return text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1)).toWellFormed()}…`;
 }

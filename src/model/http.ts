@@ -1,6 +1,6 @@
 // Owns: a fetch function over node:http(s), because Bun's own runs 256 requests at most (src/decisions/transport.md).
 // Promises: any number of requests at once over kept-alive connections; a stale one is replaced without anybody noticing;
-// redirects are refused; proxies as the environment given says; compressed answers are unpacked.
+// redirects are refused; proxies as the environment given says, and none to this machine itself; compressed answers are unpacked.
 // Never: reads the environment, retries a request that was answered, or buffers the stream of a reply.
 import http from 'node:http';
 import https from 'node:https';
@@ -22,9 +22,14 @@ export type ProxyEnv = Readonly<Record<string, string | undefined>>;
 const maxBodyBytes = 1024 * 1024;
 const staleSocketTries = 3;
 
+/** A proxy would look for it on its own machine: a gateway or a demo here is out of its reach. */
+const thisMachine = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
 export function createHttp(proxyEnv: ProxyEnv | undefined): Http {
-  const settings = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 1024, ...(proxyEnv ? { proxyEnv } : {}) };
-  const agents = { 'http:': new http.Agent(settings), 'https:': new https.Agent(settings) };
+  const settings = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 1024 };
+  const proxied = { ...settings, ...(proxyEnv ? { proxyEnv } : {}) };
+  const agents = { 'http:': new http.Agent(proxied), 'https:': new https.Agent(proxied) };
+  const direct = { 'http:': new http.Agent(settings), 'https:': new https.Agent(settings) };
   const streams = new WeakMap<Response, Readable>();
 
   async function fetch(input: Parameters<typeof globalThis.fetch>[0], init: RequestInit = {}): Promise<Response> {
@@ -52,7 +57,7 @@ export function createHttp(proxyEnv: ProxyEnv | undefined): Http {
     delete headers['accept-encoding'];
     const request = (secure ? https : http).request(url, {
       method: init.method ?? 'GET',
-      agent: agents[secure ? 'https:' : 'http:'],
+      agent: (thisMachine.test(url.hostname) ? direct : agents)[secure ? 'https:' : 'http:'],
       headers: { ...headers, ...(body === undefined ? {} : { 'content-length': String(body.length) }) },
     });
     try {
@@ -68,7 +73,7 @@ export function createHttp(proxyEnv: ProxyEnv | undefined): Http {
     fetch,
     streamOf: (response) => streams.get(response),
     close() {
-      for (const agent of Object.values(agents)) agent.destroy();
+      for (const agent of [agents, direct].flatMap((each) => Object.values(each))) agent.destroy();
     },
   };
 }

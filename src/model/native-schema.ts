@@ -2,8 +2,7 @@
 // Promises: never looser about which keys may appear; limits that the API does not enforce are left out, as every result is
 // validated against the original schema all the same.
 // Never: returns a schema that would refuse what the original demands; undefined means: do not use the native way.
-
-type Schema = Readonly<Record<string, unknown>>;
+import { isObject, type JsonObject as Schema } from '../contract/json.ts';
 
 const maxOptional = 24;
 const formats = new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid']);
@@ -126,8 +125,4 @@ function refsOf(value: unknown): string[] {
 
 function asObject(value: unknown): Schema {
   return isObject(value) ? value : {};
-}
-
-function isObject(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

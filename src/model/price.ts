@@ -1,7 +1,7 @@
 // Owns: the cost of one reply in dollars, from its usage and the dated price of its model.
 // Promises: exact to a millionth of a cent (whole picodollars inside); every token is billed at its own rate.
 // Never: guesses: an id or a price that is not in the data is null, not 0.
-import type { Usage } from '../contract/usage.ts';
+import { promptTokens, type Usage } from '../contract/usage.ts';
 import { type FactTable, factsOf, type ModelFacts } from './facts.ts';
 
 type Price = ModelFacts['prices'][number];
@@ -22,11 +22,6 @@ export function priceOf(facts: FactTable, modelId: string, usage: Usage, at: Dat
     usage.output_tokens * perToken(band.output) +
     usage.web_search_requests * Math.round(facts.web_search_usd * 1e12);
   return pico / 1e12;
-}
-
-/** All input tokens of a request: the uncached tail, cache writes and cache reads. */
-function promptTokens(usage: Usage): number {
-  return usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens;
 }
 
 /** The price in force at a moment. Before the first one known, the first: a clock may be wrong, the bill is not 0. */

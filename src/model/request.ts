@@ -3,10 +3,10 @@
 // message always serialises to the same text, so the cached prefix holds from turn to turn.
 // Never: changes a stored message, or marks thinking or empty text.
 import { createHash } from 'node:crypto';
+import { isObject } from '../contract/json.ts';
 import { type ContentBlock, isToolResult, type Message, toBlocks } from '../contract/message.ts';
 import type { ModelRequest } from '../contract/ports.ts';
 import { type ContextEdit, holdsCompaction } from './context.ts';
-import { isRecord } from './fault.ts';
 import { serialise, serialiseOnce } from './serialise.ts';
 
 /** The start of a request that other requests may share. */
@@ -180,12 +180,12 @@ function withRecourse(
 }
 
 function withDropBlock(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const thinking = isRecord(fields['thinking']) ? fields['thinking'] : { type: 'adaptive' };
+  const thinking = isObject(fields['thinking']) ? fields['thinking'] : { type: 'adaptive' };
   return { ...fields, thinking: { ...thinking, block_binding: { prefix_mismatch_behavior: 'drop_block' } } };
 }
 
 /** Only adaptive thinking, asked for or by default, takes the setting. */
 export function canDropBlocks(request: ModelRequest): boolean {
   const { thinking } = request.settings.body;
-  return thinking === undefined || (isRecord(thinking) && thinking['type'] === 'adaptive');
+  return thinking === undefined || (isObject(thinking) && thinking['type'] === 'adaptive');
 }

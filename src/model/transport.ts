@@ -3,6 +3,7 @@
 // Never: retries, parses a reply, writes a log, or loads the SDK before the first request.
 import type { Readable } from 'node:stream';
 import type * as sdkModule from '@anthropic-ai/sdk';
+import { codeOf } from '../contract/errors.ts';
 import { AttemptError, errorOf } from './fault.ts';
 import { createHttp, type ProxyEnv } from './http.ts';
 import { longestWaitMs, retryAfterMs } from './retry.ts';
@@ -113,14 +114,12 @@ function asAttemptError(error: unknown, { errors }: Sdk, now: number): AttemptEr
   if (error instanceof errors.APIError && error.status !== undefined)
     return ofStatus(error.status, error.headers, error.error, error.message, now);
   const chain = causes(error);
-  const network = chain.findLast(
-    (cause) => cause instanceof Error && 'code' in cause && typeof cause.code === 'string',
-  );
+  const network = chain.findLast((cause) => codeOf(cause) !== undefined);
   // What else the SDK throws before it sends anything is about credentials: it does nothing else there.
   if (network === undefined && !(error instanceof errors.APIConnectionError)) {
     return new AttemptError({ kind: 'credentials', message: textOf(error) }, { cause: error });
   }
-  const { code } = (network ?? {}) as { code?: string };
+  const code = codeOf(network);
   const message = textOf(network ?? chain.findLast((cause) => cause instanceof Error));
   return new AttemptError({ kind: 'connection', message, ...(code === undefined ? {} : { code }) }, { cause: error });
 }

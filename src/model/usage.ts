@@ -1,13 +1,13 @@
 // Owns: the `usage` objects of a stream, merged, and their translation to the contract's Usage.
 // Promises: later values replace earlier ones (they are cumulative), null and absent keep them; sub-requests are summed.
 // Never: adds two frames of the same request, or trusts a value that is not a count.
+import { isObject } from '../contract/json.ts';
 import type { Usage } from '../contract/usage.ts';
-import { isRecord } from './fault.ts';
 
 export type WireUsage = Readonly<Record<string, unknown>>;
 
 export function mergeUsage(current: WireUsage, next: unknown): WireUsage {
-  if (!isRecord(next)) return current;
+  if (!isObject(next)) return current;
   return { ...current, ...Object.fromEntries(Object.entries(next).filter(([, value]) => value !== null)) };
 }
 
@@ -37,7 +37,7 @@ type Tokens = {
 /** The sub-requests that a reply was made of (compaction, fallback), or the reply as one. */
 function requestsOf(wire: WireUsage): readonly WireUsage[] {
   const iterations = wire['iterations'];
-  const parts = Array.isArray(iterations) ? iterations.filter(isRecord) : [];
+  const parts = Array.isArray(iterations) ? iterations.filter(isObject) : [];
   return parts.length > 0 ? parts : [wire];
 }
 
@@ -56,6 +56,6 @@ function tokensOf(wire: WireUsage): Tokens {
 }
 
 function count(wire: WireUsage, ...path: readonly string[]): number {
-  const value = path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), wire);
+  const value = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), wire);
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0;
 }

@@ -1,5 +1,6 @@
 // Owns: the two silences that end an attempt: no first byte, and no further byte (pings count as bytes).
-// Promises: one sleeping timer per attempt, however many chunks arrive; silent after stop().
+// Promises: one sleeping timer per attempt, however many chunks arrive; silent after stop(); time in which this process stood
+// still (suspended, starved) does not count: what arrived meanwhile is read first.
 // Never: retries.
 import type { Clock } from '../contract/ports.ts';
 
@@ -12,6 +13,9 @@ export type Silence = {
 
 export const defaultSilence: Silence = { firstByteMs: 300_000, idleMs: 120_000 };
 
+/** A silence is noticed by as many sleeps without a byte, each counted as long as it was meant to be. */
+const looks = 8;
+
 export interface Watchdog {
   /** A byte arrived. */
   touch(): void;
@@ -21,19 +25,21 @@ export interface Watchdog {
 export function startWatchdog(clock: Clock, silence: Silence, onStall: (message: string) => void): Watchdog {
   const stopped = new AbortController();
   let answered = false;
-  let last = clock.now();
+  let heard = false;
 
   async function watch(): Promise<void> {
+    let quietMs = 0;
     while (!stopped.signal.aborted) {
       const limit = answered ? silence.idleMs : silence.firstByteMs;
-      const left = last + limit - clock.now();
-      if (left <= 0) {
+      if (quietMs >= limit) {
         return onStall(
           `${answered ? 'the stream stalled: no byte' : 'no first byte'} for ${Math.round(limit / 1000)} s`,
         );
       }
-      // Never longer than idleMs: the first byte may come during this sleep and shorten the limit.
-      await clock.sleep(Math.min(left, silence.idleMs), stopped.signal);
+      const nap = Math.min(limit - quietMs, silence.idleMs / looks);
+      await clock.sleep(nap, stopped.signal);
+      quietMs = heard ? 0 : quietMs + nap;
+      heard = false;
     }
   }
 
@@ -42,7 +48,7 @@ export function startWatchdog(clock: Clock, silence: Silence, onStall: (message:
   });
   return {
     touch() {
-      last = clock.now();
+      heard = true;
       answered = true;
     },
     stop() {

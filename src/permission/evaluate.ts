@@ -2,6 +2,7 @@
 // Promises: pure; deny over ask over allow, whatever the order or length of the rules; a failure of its own asks.
 // Never: runs, opens or resolves anything but through the PathResolver.
 import type { Decision, JudgedPart, ToolCall, Verdict } from '../contract/permission.ts';
+import { clip } from '../contract/text.ts';
 import { joinPattern, judgePath, type PathUse } from './paths.ts';
 import { scalarMatch } from './rules.ts';
 import { judgeShell } from './shell/judge.ts';
@@ -39,7 +40,7 @@ function inMode(world: World, { decision, reason }: JudgedPart): { decision: Dec
 
 function sentence(text: string): string {
   const line = text.replaceAll(/\s*\n\s*/g, ' ⏎ ');
-  const cut = line.length > 300 ? `${line.slice(0, 299)}…` : line;
+  const cut = clip(line, 300);
   return `${cut.charAt(0).toUpperCase()}${cut.slice(1)}${/[.…]$/.test(cut) ? '' : '.'}`;
 }
 

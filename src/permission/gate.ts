@@ -8,7 +8,7 @@ import type { Approver, Policy } from '../contract/ports.ts';
 
 type Commit = (resolution: Resolution) => Promise<void>;
 
-export type GateAnswer = {
+type GateAnswer = {
   readonly request_id: string;
   readonly allow: boolean;
   readonly reason?: string | null | undefined;

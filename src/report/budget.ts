@@ -1,6 +1,7 @@
 // Owns: how much of each conversation a report holds, so that 1,000 workers still make one page that opens at once.
 // Promises: what is cut is counted, never dropped in silence; the first and the last steps stay.
 // Never: cuts what the overview is made of (costs, counts, hints).
+import { beginning } from '../contract/text.ts';
 import type { Excerpt, ReportStep } from './input.ts';
 
 export type Budget = {
@@ -30,10 +31,7 @@ export function budgetFor(workers: number): Budget {
 
 export function excerpt(text: string, most: number): Excerpt {
   if (text.length <= most) return { text, more: 0 };
-  const kept = text
-    .slice(0, most)
-    .toWellFormed()
-    .replace(/\ufffd$/, '');
+  const kept = beginning(text, most);
   return { text: kept, more: text.length - kept.length };
 }
 

@@ -4,6 +4,7 @@
 // Never: loaded before a report is made: Plot is half a megabyte.
 import type * as PlotModule from '@observablehq/plot';
 import { printable } from '../contract/printable.ts';
+import { clip } from '../contract/text.ts';
 import { type Html, html, trusted } from './markup.ts';
 import { outcomeNames } from './overview.ts';
 import { outcomes } from './totals.ts';
@@ -60,5 +61,5 @@ export function timeAxis(longestMs: number): { readonly label: string; readonly 
 /** A label that fits beside its axis. */
 export function label(source: string, most = 20): string {
   const text = printable(source);
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  return clip(text, most);
 }

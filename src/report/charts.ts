@@ -1,12 +1,13 @@
 // Owns: the charts of the overview: workers at work, cost against time, tokens by model.
 // Promises: bounded: what could be thousands of marks is binned, or drawn without titles.
 // Never: text that a model wrote.
+import { promptTokens } from '../contract/usage.ts';
 import { figure, type Kit, label, openKit, outcomeColours, timeAxis } from './chart-kit.ts';
 import { money, percent, short, time } from './format.ts';
 import type { ReportWorker } from './input.ts';
 import { type Html, html } from './markup.ts';
 import { outcomeNames } from './overview.ts';
-import { outcomeOf, promptTokens, type Totals } from './totals.ts';
+import { outcomeOf, type Totals } from './totals.ts';
 
 export async function chartsOf(workers: readonly ReportWorker[], totals: Totals): Promise<readonly Html[]> {
   if (workers.length < 2) return [];

@@ -2,6 +2,8 @@
 // Promises: pure; the measure of difference is stated in `differenceMeaning` and nowhere else computed otherwise.
 // Never: judges which answer is better.
 import type { TaskResult } from '../contract/task-result.ts';
+import { promptTokens } from '../contract/usage.ts';
+import { median, sum } from './format.ts';
 
 export type ComparedCombination = {
   /** "temperature=0.5, model=haiku"; '' for the only one. */
@@ -76,10 +78,6 @@ export function costOf(results: readonly TaskResult[]): number | null {
     : sum(results, (result) => result.total_cost_usd ?? 0);
 }
 
-export function promptTokens(usage: TaskResult['usage']): number {
-  return usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens;
-}
-
 const none: ReadonlySet<string> = new Set();
 
 function answered(result: TaskResult): boolean {
@@ -111,19 +109,6 @@ function groupBy(results: readonly TaskResult[], keyOf: (result: TaskResult) => 
     else group.push(result);
   }
   return groups;
-}
-
-function sum(results: readonly TaskResult[], of: (result: TaskResult) => number): number {
-  return results.reduce((total, result) => total + of(result), 0);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low = 0, high = low] = [
-    sorted[Math.floor((sorted.length - 1) / 2)],
-    sorted[Math.ceil((sorted.length - 1) / 2)],
-  ];
-  return (low + high) / 2;
 }
 
 function mean(values: readonly number[]): number | null {

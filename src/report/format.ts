@@ -1,14 +1,11 @@
 // Owns: numbers as a reader of the report takes them in at a glance.
 // Promises: no locale, no clock: the same number is the same text everywhere; an unknown cost is said to be unknown.
 // Never: rounds a cost that is not zero to zero.
-
-export function whole(count: number): string {
-  return String(Math.round(count)).replaceAll(/\B(?=(\d{3})+$)/g, ',');
-}
+import { grouped } from '../contract/text.ts';
 
 /** 950, 12.3k, 4.56M. */
 export function short(count: number): string {
-  if (count < 10_000) return whole(count);
+  if (count < 10_000) return grouped(count);
   if (count < 999_500) return `${digits(count / 1e3)}k`;
   return count < 999_500_000 ? `${digits(count / 1e6)}M` : `${digits(count / 1e9)}G`;
 }
@@ -16,7 +13,7 @@ export function short(count: number): string {
 export function money(cost: number | null): string {
   if (cost === null) return 'unknown';
   if (cost === 0) return '$0';
-  if (cost >= 100) return `$${whole(cost)}`;
+  if (cost >= 100) return `$${grouped(cost)}`;
   if (cost >= 0.1) return `$${cost.toFixed(2)}`;
   return cost >= 0.0001 ? `$${cost.toFixed(4)}` : '< $0.0001';
 }
@@ -27,7 +24,7 @@ export function time(ms: number): string {
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
-  return `${whole(Math.floor(seconds / 3600))} h ${two(Math.floor((seconds % 3600) / 60))} m`;
+  return `${grouped(Math.floor(seconds / 3600))} h ${two(Math.floor((seconds % 3600) / 60))} m`;
 }
 
 export function percent(part: number, of: number): string {
@@ -37,10 +34,6 @@ export function percent(part: number, of: number): string {
 /** 2026-11-20 09:07:03 UTC */
 export function moment(iso: string): string {
   return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${whole(count)} ${count === 1 ? one : many}`;
 }
 
 export function sum<T>(items: readonly T[], of: (item: T) => number): number {

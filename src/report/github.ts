@@ -2,8 +2,9 @@
 // Promises: text of a model stays text: it can't end a cell, add markup or begin a workflow command; both are bounded.
 // Never: reads the environment or writes a file.
 import type { TaskResult } from '../contract/task-result.ts';
+import { promptTokens } from '../contract/usage.ts';
 import type { BatchReport } from './batch-report.ts';
-import { compare, costOf, differenceMeaning, promptTokens } from './compare.ts';
+import { compare, costOf, differenceMeaning } from './compare.ts';
 
 /** GitHub shows 10 errors a step. */
 const annotations = 10;

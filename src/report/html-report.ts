@@ -13,9 +13,9 @@ import { sweepSection } from './sweep.ts';
 import { totalsOf } from './totals.ts';
 import { workerList } from './worker-list.ts';
 
-export { budgetFor, type Budget } from './budget.ts';
+export { budgetFor } from './budget.ts';
 export type * from './input.ts';
-export { type BatchPart, withTaskResults } from './task-results.ts';
+export { withTaskResults } from './task-results.ts';
 export { reportWorker } from './worker.ts';
 
 export async function htmlReport(input: ReportInput): Promise<string> {

@@ -1,7 +1,8 @@
 // Owns: the head of the report: title, tiles, and what went wrong, grouped.
 // Promises: says how many workers, what they cost and what failed without scrolling; unknown costs are named.
 // Never: lists every worker (the list does).
-import { money, moment, percent, plural, short, sum, time, whole } from './format.ts';
+import { counted, grouped } from '../contract/text.ts';
+import { money, moment, percent, short, sum, time } from './format.ts';
 import type { ReportInput, ReportWorker } from './input.ts';
 import { type Html, html, nothing, trusted } from './markup.ts';
 import { type Outcome, outcomeOf, outcomes, type Totals } from './totals.ts';
@@ -18,7 +19,7 @@ export function header(input: ReportInput): Html {
     <p class="brand">aworkers report</p>
     <h1 dir="auto">${input.title}</h1>
     <p class="sub">
-      <span>${plural(input.workers.length, 'worker')}</span
+      <span>${counted(input.workers.length, 'worker')}</span
       ><span>made ${moment(input.generated_at)}</span
       >${input.logs_dir !== null && html`<span>logs in <code>${input.logs_dir}</code></span>`}
     </p>
@@ -30,7 +31,7 @@ export function tiles(workers: readonly ReportWorker[], totals: Totals): Html {
   const span = clock === null ? 0 : clock.to - clock.from;
   const known = workers.length - totals.unknown_costs;
   return html`<section class="tiles" aria-label="Totals">
-    ${tile('Workers', whole(workers.length), outcomeLine(totals), html`${outcomeBar(totals)}`)}
+    ${tile('Workers', grouped(workers.length), outcomeLine(totals), html`${outcomeBar(totals)}`)}
     ${tile(
       'Cost',
       known === 0 && workers.length > 0 ? 'unknown' : money(totals.known_cost_usd),
@@ -48,7 +49,7 @@ export function tiles(workers: readonly ReportWorker[], totals: Totals): Html {
         ? `${time(totals.work_ms)} of work, ${(totals.work_ms / span).toFixed(1)} at a time`
         : `of work, median ${time(totals.median_ms)}`,
     )}
-    ${tile('Turns', whole(totals.turns), `${plural(totals.denials, 'denied call')} · ${plural(totals.retries, 'retry', 'retries')}`)}
+    ${tile('Turns', grouped(totals.turns), `${counted(totals.denials, 'denied call')} · ${counted(totals.retries, 'retry', 'retries')}`)}
   </section>`;
 }
 
@@ -63,7 +64,7 @@ function tile(label: string, value: string, note: string, picture: Html = nothin
 
 function outcomeLine({ outcomes: counts }: Totals): string {
   const present = outcomes.filter((outcome) => counts[outcome] > 0);
-  return present.map((outcome) => `${whole(counts[outcome])} ${outcomeNames[outcome]}`).join(', ');
+  return present.map((outcome) => `${grouped(counts[outcome])} ${outcomeNames[outcome]}`).join(', ');
 }
 
 function outcomeBar({ outcomes: counts }: Totals): Html {
@@ -92,7 +93,7 @@ export function problems(input: ReportInput): Html {
       ${groups.map(
         ({ type, hint, members }) =>
           html`<li>
-            <p><b>${type}</b> <span class="count">${plural(members.length, 'worker')}</span></p>
+            <p><b>${type}</b> <span class="count">${counted(members.length, 'worker')}</span></p>
             <p class="hint" dir="auto">${hint}</p>
             <p class="who">
               ${members
@@ -105,7 +106,7 @@ export function problems(input: ReportInput): Html {
       )}${
         unreadable.length > 0 &&
         html`<li>
-          <p><b>not in this report</b> <span class="count">${plural(unreadable.length, 'worker')}</span></p>
+          <p><b>not in this report</b> <span class="count">${counted(unreadable.length, 'worker')}</span></p>
           ${unreadable
             .slice(0, named)
             .map(

@@ -1,9 +1,10 @@
 // Owns: the comparison of a sweep: a line per combination, and the answers of each task side by side.
 // Promises: equal answers are shown once and named as equal; every cell leads to its worker; numbers are the batch's own.
 // Never: judges an answer.
+import { counted, grouped } from '../contract/text.ts';
 import { excerpt } from './budget.ts';
 import { type ComparedCombination, differenceMeaning } from './compare.ts';
-import { money, percent, plural, short, time, whole } from './format.ts';
+import { money, percent, short, time } from './format.ts';
 import type { ReportInput, ReportSweep, ReportWorker } from './input.ts';
 import { type Html, html, nothing } from './markup.ts';
 import { outcomeOf } from './totals.ts';
@@ -57,8 +58,8 @@ function comparison(sweep: ReportSweep): Html {
             (row, index) =>
               html`<tr>
                 ${valuesOf(sweep, index).map(([, value]) => html`<th scope="row" dir="auto">${value}</th>`)}
-                <td class="r">${whole(row.count)}</td>
-                <td class="r${row.failed > 0 && ' no'}">${whole(row.failed)}</td>
+                <td class="r">${grouped(row.count)}</td>
+                <td class="r${row.failed > 0 && ' no'}">${grouped(row.failed)}</td>
                 <td>${bar(row.cost_usd ?? 0, top.cost)}${money(row.cost_usd)}</td>
                 <td>${bar(tokens(row), top.tokens)}${short(tokens(row))}</td>
                 <td>${bar(row.median_duration_ms, top.time)}${time(row.median_duration_ms)}</td>
@@ -107,7 +108,7 @@ function answers(sweep: ReportSweep, workers: readonly ReportWorker[]): Html {
         html`<details class="task" ${at < openAtFirst && html` open`}>
           <summary>
             <b dir="auto">${id}</b>
-            <span class="dim">${plural(members.length, 'answer')}, ${distinct(members)} different</span>
+            <span class="dim">${counted(members.length, 'answer')}, ${distinct(members)} different</span>
           </summary>
           <div class="answers">
             ${sweep.combinations.map((_, combination) => column(sweep, combination, members, length))}

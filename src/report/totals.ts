@@ -1,7 +1,7 @@
 // Owns: the sums that the overview shows.
 // Promises: one pass over the workers; an unknown cost is counted apart, never as zero.
 // Never: decides how it looks.
-import { addUsage, noUsage, type Usage } from '../contract/usage.ts';
+import { addUsage, noUsage, promptTokens, type Usage } from '../contract/usage.ts';
 import { isEnded } from '../contract/worker.ts';
 import { median, sum } from './format.ts';
 import type { ReportWorker } from './input.ts';
@@ -47,7 +47,7 @@ export function totalsOf(workers: readonly ReportWorker[]): Totals {
   const work = sum(durations, (each) => each);
   return {
     outcomes: countOutcomes(workers),
-    known_cost_usd: sum(workers, (worker) => worker.total_cost_usd ?? 0),
+    known_cost_usd: sum(withoutChildren(workers), (worker) => worker.total_cost_usd ?? 0),
     unknown_costs: workers.filter((worker) => worker.total_cost_usd === null).length,
     usage,
     prompt_tokens: promptTokens(usage),
@@ -59,10 +59,6 @@ export function totalsOf(workers: readonly ReportWorker[]): Totals {
     clock,
     together: clock !== null && clock.to - clock.from <= Math.max(4 * longest, work * 1.2),
   };
-}
-
-export function promptTokens(usage: Usage): number {
-  return usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens;
 }
 
 function countOutcomes(workers: readonly ReportWorker[]): Record<Outcome, number> {
@@ -83,4 +79,10 @@ function clockOf(workers: readonly ReportWorker[]): Totals['clock'] {
 
 function lastSpan(worker: ReportWorker): number {
   return worker.spans.reduce((last, span) => Math.max(last, span.to), Date.parse(worker.started_at));
+}
+
+/** The cost of a child is part of its parent's. */
+function withoutChildren(workers: readonly ReportWorker[]): readonly ReportWorker[] {
+  const ids = new Set(workers.map((worker) => worker.worker_id));
+  return workers.filter(({ parent_id }) => parent_id === undefined || !ids.has(parent_id));
 }

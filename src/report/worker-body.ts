@@ -2,10 +2,12 @@
 // Promises: every text of a model or a tool stands in an element of its own, its direction its own; every cut is stated with the
 // path of the whole log.
 // Never: a link out, an image, anything that loads.
-import { money, moment, percent, plural, short, time, whole } from './format.ts';
+import { counted, grouped } from '../contract/text.ts';
+import { promptTokens } from '../contract/usage.ts';
+import { money, moment, percent, short, time } from './format.ts';
 import type { Excerpt, ReportStep, ReportWorker } from './input.ts';
 import { type Html, html, nothing } from './markup.ts';
-import { promptTokens, queuedMs } from './totals.ts';
+import { queuedMs } from './totals.ts';
 
 export function workerBody(worker: ReportWorker): Html {
   return html`<div class="body">
@@ -33,13 +35,21 @@ function facts(worker: ReportWorker): Html {
     ...Object.entries(worker.options).filter(([name]) => name !== 'model'),
     ['started', moment(worker.started_at)],
     ['ended', worker.ended_at === null ? 'not yet' : moment(worker.ended_at)],
-    ['prompt', `${whole(tokens)} tokens, ${percent(usage.cache_read_input_tokens, tokens)} from the cache`],
+    ['prompt', `${grouped(tokens)} tokens, ${percent(usage.cache_read_input_tokens, tokens)} from the cache`],
     [
       'replies',
-      `${whole(usage.output_tokens)} tokens${usage.thinking_tokens > 0 ? `, ${whole(usage.thinking_tokens)} of thought` : ''}`,
+      `${grouped(usage.output_tokens)} tokens${usage.thinking_tokens > 0 ? `, ${grouped(usage.thinking_tokens)} of thought` : ''}`,
     ],
     ['cost', money(worker.total_cost_usd)],
     ['time', timeOf(worker)],
+    ...(worker.todo === undefined ? [] : [['steps', worker.todo] as const]),
+    ...(worker.worktree === undefined
+      ? []
+      : ([
+          ['changes', `${worker.worktree.diffstat}, branch ${worker.worktree.branch}`],
+          ['apply with', worker.worktree.apply_command],
+        ] as const)),
+    ...(worker.parent_id === undefined ? [] : [['parent', worker.parent_id] as const]),
     ['worker', worker.worker_id],
     ['session', worker.session_id],
   ];
@@ -102,7 +112,7 @@ function timeline(worker: ReportWorker): Html {
 function stepView(step: ReportStep, start: number, worker: ReportWorker): Html {
   if (step.type === 'left_out') {
     return html`<li class="t-gap">
-      ${plural(step.steps, 'step')} left out here to keep this page small. All of them:
+      ${counted(step.steps, 'step')} left out here to keep this page small. All of them:
       <code>${worker.log_path}</code>
     </li>`;
   }
@@ -219,6 +229,6 @@ function code(text: Excerpt): Html {
     ${more(text)}`;
 }
 
-export function more({ more: left }: Excerpt): Html {
-  return left === 0 ? nothing : html`<p class="cut">… cut here: ${plural(left, 'more character')} in the log</p>`;
+function more({ more: left }: Excerpt): Html {
+  return left === 0 ? nothing : html`<p class="cut">… cut here: ${counted(left, 'more character')} in the log</p>`;
 }

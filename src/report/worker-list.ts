@@ -1,12 +1,14 @@
 // Owns: the list of workers: a row each, to be opened, sorted and filtered.
 // Promises: every row and every text is there without scripts; a row is one <details>, skipped by the browser until it is seen.
 // Never: decides what is cut (the input came cut).
-import { money, plural, short, time, whole } from './format.ts';
+import { counted, grouped } from '../contract/text.ts';
+import { promptTokens } from '../contract/usage.ts';
+import { money, short, time } from './format.ts';
 import type { ReportInput, ReportWorker } from './input.ts';
 import { type Html, html } from './markup.ts';
 import { legend, outcomeNames } from './overview.ts';
 import { spanKinds, strip, type Window } from './strip.ts';
-import { outcomeOf, outcomes, promptTokens, type Totals } from './totals.ts';
+import { outcomeOf, outcomes, type Totals } from './totals.ts';
 import { combinationName } from './sweep.ts';
 import { workerBody } from './worker-body.ts';
 
@@ -53,7 +55,7 @@ function filters({ workers, sweep }: ReportInput, { outcomes: counts }: Totals):
         .map(
           (outcome) =>
             html`<button type="button" class="chip f-${outcome}" data-outcome="${outcome}" aria-pressed="false">
-              ${outcomeNames[outcome]} ${whole(counts[outcome])}
+              ${outcomeNames[outcome]} ${grouped(counts[outcome])}
             </button>`,
         )}</span
     >${
@@ -70,7 +72,7 @@ function filters({ workers, sweep }: ReportInput, { outcomes: counts }: Totals):
           (_, index) => html`<option value="${index}">${combinationName(sweep, index)}</option>`,
         )}
       </select>`
-    }<span class="shown" id="shown" role="status">${plural(workers.length, 'worker')}</span>
+    }<span class="shown" id="shown" role="status">${counted(workers.length, 'worker')}</span>
   </form>`;
 }
 
@@ -101,7 +103,7 @@ function row(worker: ReportWorker, index: number, input: ReportInput, scale: Sca
           hint !== false && hint !== undefined && html`<small class="hint" dir="auto">${hint}</small>`
         }</span
       >${scale.strip(worker)}<span class="num"
-        >${whole(worker.num_turns)}<i>${worker.num_turns === 1 ? ' turn' : ' turns'}</i></span
+        >${grouped(worker.num_turns)}<i>${worker.num_turns === 1 ? ' turn' : ' turns'}</i></span
       ><span class="num">${short(tokens)}<i> tokens</i></span
       ><span class="num">${money(worker.total_cost_usd)}</span><span class="num">${time(worker.duration_ms)}</span>
     </summary>
@@ -122,8 +124,8 @@ function subline(worker: ReportWorker, { sweep }: ReportInput): string {
     task?.repeat === undefined ? undefined : `run ${task.repeat}`,
     worker.model,
     worker.agent_type === 'general-purpose' ? undefined : worker.agent_type,
-    worker.denials === 0 ? undefined : plural(worker.denials, 'denied call'),
-    worker.retries === 0 ? undefined : plural(worker.retries, 'retry', 'retries'),
+    worker.denials === 0 ? undefined : counted(worker.denials, 'denied call'),
+    worker.retries === 0 ? undefined : counted(worker.retries, 'retry', 'retries'),
   ]
     .filter((text) => text !== undefined)
     .join(' · ');

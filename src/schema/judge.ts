@@ -2,7 +2,7 @@
 // Promises: a schema that passes can be checked against any value without throwing or running forever.
 // Never: judges a value.
 import { assertNever } from '../contract/errors.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { isObject, type JsonObject } from '../contract/json.ts';
 import { resolveRef } from './refs.ts';
 
 /** Keywords by the kind of value they take. */

@@ -1,7 +1,7 @@
 // Owns: references within a schema ("#/$defs/name").
 // Promises: JSON pointers with their escapes; `undefined` for one that leads nowhere.
 // Never: leaves the document.
-import { isObject, type JsonObject } from './json.ts';
+import { isObject, type JsonObject } from '../contract/json.ts';
 
 export function resolveRef(root: JsonObject, ref: string): unknown {
   if (ref === '#') return root;

@@ -2,8 +2,9 @@
 // Promises: each supported keyword means what the standard says; a schema with any other keyword is refused before use, by path;
 // every problem names the place in the value.
 // Never: changes the value, applies a default, or loads a remote schema.
+import { isObject, type JsonObject } from '../contract/json.ts';
 import { formats } from './formats.ts';
-import { equalJson, isObject, type JsonObject, typesOf } from './json.ts';
+import { equalJson, typesOf } from './values.ts';
 import { resolveRef } from './refs.ts';
 
 type Check = (keyword: unknown, value: unknown, at: Place) => readonly string[];

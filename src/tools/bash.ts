@@ -6,13 +6,13 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { assertNever } from '../contract/errors.ts';
 import type { Tool } from '../contract/ports.ts';
+import { counted } from '../contract/text.ts';
 import { type Outcome, runCommand } from './command.ts';
 import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
 import { instanceMark, killMarked } from './process-mark.ts';
 import { cleanTerminal, looksBinary } from './sanitize.ts';
 import { findShell, neededPipe, shellCommand } from './shell.ts';
-import { plural } from './truncate.ts';
 
 /** Linux takes 128 KiB in one argument. */
 const commandBytes = 120_000;
@@ -50,7 +50,7 @@ export function bashTool(context: ToolContext): BashTool {
         throw new ToolFailure('The command holds a NUL character. Write it as \\0 inside quotes.');
       if (Buffer.byteLength(command) > commandBytes) {
         throw new ToolFailure(
-          `The command is longer than ${plural(commandBytes, 'byte')}. Write it to a file and run that.`,
+          `The command is longer than ${counted(commandBytes, 'byte')}. Write it to a file and run that.`,
         );
       }
       calls += 1;
@@ -114,7 +114,7 @@ function failureOf({ ended, output }: Outcome, timeoutMs: number, cwd: string): 
     case 'aborted':
       return 'Interrupted; the command and all it started were ended. It may have run in part.';
     case 'flood':
-      return `Stopped: it wrote more than ${plural(output.totalBytes, 'byte')}. Redirect its output to a file, or filter it.`;
+      return `Stopped: it wrote more than ${counted(output.totalBytes, 'byte')}. Redirect its output to a file, or filter it.`;
     case 'not_started':
       return `The command could not start in ${cwd}: ${ended.reason}.`;
     default:
@@ -125,6 +125,6 @@ function failureOf({ ended, output }: Outcome, timeoutMs: number, cwd: string): 
 function shownOutput({ output }: Outcome): string {
   const raw = output.text('Redirect to a file and Read parts of it, or filter with grep, head or tail.');
   if (looksBinary(raw))
-    return `[binary output, ${plural(output.totalBytes, 'byte')}, not shown. Redirect it to a file.]`;
+    return `[binary output, ${counted(output.totalBytes, 'byte')}, not shown. Redirect it to a file.]`;
   return cleanTerminal(raw).replace(/\n+$/, '');
 }

@@ -1,7 +1,8 @@
 // Owns: what a change looks like to a person who is asked.
 // Promises: a unified diff, bounded in time and size.
 // Never: fails: a change too large to compare is described in a line.
-import { boundText, plural } from './truncate.ts';
+import { counted } from '../contract/text.ts';
+import { boundText } from './truncate.ts';
 import type { Limits } from './limits.ts';
 
 export async function unifiedDiff(path: string, before: string, after: string, limits: Limits): Promise<string> {
@@ -13,7 +14,7 @@ export async function unifiedDiff(path: string, before: string, after: string, l
     headerOptions: FILE_HEADERS_ONLY,
   });
   if (patch === undefined) {
-    return `${path}: ${plural(before.split('\n').length, 'line')} become ${plural(after.split('\n').length, 'line')} (too different to compare)`;
+    return `${path}: ${counted(before.split('\n').length, 'line')} become ${counted(after.split('\n').length, 'line')} (too different to compare)`;
   }
   return boundText(
     patch,

@@ -3,6 +3,7 @@
 // Never: creates a file.
 import { z } from 'zod';
 import type { Tool } from '../contract/ports.ts';
+import { counted } from '../contract/text.ts';
 import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
 import { unifiedDiff } from './diff.ts';
@@ -11,7 +12,6 @@ import { type FileInfo, readWhole, withRegularFile } from './open-file.ts';
 import { type EditInput, replaceIn } from './replace.ts';
 import { saveFile } from './save-file.ts';
 import { decodeText, encodeText, type TextFile } from './text-file.ts';
-import { plural } from './truncate.ts';
 
 export const editDefinition = {
   name: 'Edit',
@@ -44,7 +44,7 @@ export function editTool(context: ToolContext): Tool {
           );
         }
         memory.remember(real, await saveFile(real, edit.file_path, changed), changed);
-        return `Edited ${edit.file_path}: ${plural(count, 'replacement')}, line${count === 1 ? '' : 's'} ${lines.slice(0, 20).join(', ')}.`;
+        return `Edited ${edit.file_path}: ${counted(count, 'replacement')}, line${count === 1 ? '' : 's'} ${lines.slice(0, 20).join(', ')}.`;
       });
     },
     async preview(edit) {

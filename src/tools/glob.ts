@@ -5,12 +5,12 @@ import { lstat, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import type { Tool } from '../contract/ports.ts';
+import { grouped } from '../contract/text.ts';
 import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
 import { fileFailure } from './open-file.ts';
 import { shownPath } from './paths.ts';
 import { visible } from './sanitize.ts';
-import { grouped } from './truncate.ts';
 import { walkFiles } from './walk.ts';
 
 /** Beyond so many matches the newest are looked for among these only: each costs a stat. */

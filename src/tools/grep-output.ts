@@ -3,9 +3,9 @@
 // counted.
 // Never: holds more than the bound and one record.
 import { join } from 'node:path';
+import { grouped } from '../contract/text.ts';
 import { shownPath } from './paths.ts';
 import { cleanTerminal, visible } from './sanitize.ts';
-import { grouped } from './truncate.ts';
 
 export type GrepOutputOptions = {
   /** Real directory that the printed paths are relative to. */

@@ -5,9 +5,9 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parse } from 'node:path';
 import { z } from 'zod';
+import { grouped } from '../contract/text.ts';
 import { ToolFailure } from './define-tool.ts';
 import { Slots } from './slots.ts';
-import { grouped } from './truncate.ts';
 
 /** The command that ends in runHtmlChild (html-child.ts), such as [process.execPath, "__html"]. */
 export type HtmlChild = readonly [string, ...string[]];

@@ -4,9 +4,9 @@
 // Never: reads past the given size.
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { errorText } from '../contract/errors.ts';
+import { codeOf, errorText } from '../contract/errors.ts';
+import { grouped } from '../contract/text.ts';
 import { ToolFailure } from './define-tool.ts';
-import { grouped } from './truncate.ts';
 
 /** `real` must be a resolved path. */
 export async function withRegularFile<T>(
@@ -38,7 +38,7 @@ export async function readWhole(handle: FileHandle, info: FileInfo, limit: numbe
   const chunks: Buffer[] = [];
   let total = 0;
   for (;;) {
-    const chunk = Buffer.alloc(Math.max(64 * 1024, info.size - total + 1));
+    const chunk = Buffer.allocUnsafe(Math.max(64 * 1024, info.size - total + 1)); // only what was read is handed on
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
     if (bytesRead === 0) return Buffer.concat(chunks);
     total += bytesRead;
@@ -53,10 +53,6 @@ export function fileFailure(error: unknown, shown: string): ToolFailure {
   const known = code === undefined ? undefined : (messages as Readonly<Record<string, string>>)[code];
   if (known !== undefined) return new ToolFailure(`${shown}: ${known}`, { cause: error });
   return new ToolFailure(`${shown}: ${code ?? errorText(error)}.`, { cause: error });
-}
-
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 const messages = {

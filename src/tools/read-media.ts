@@ -3,10 +3,10 @@
 // Never: converts or scales.
 import type { FileHandle } from 'node:fs/promises';
 import type { ContentBlock } from '../contract/message.ts';
+import { grouped } from '../contract/text.ts';
 import { ToolFailure } from './define-tool.ts';
 import type { Limits } from './limits.ts';
 import { type FileInfo, readWhole } from './open-file.ts';
-import { grouped } from './truncate.ts';
 
 const kinds = [
   { media: 'image/png', starts: '89504e470d0a1a0a' },

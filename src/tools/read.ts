@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { ContentBlock } from '../contract/message.ts';
 import type { Tool } from '../contract/ports.ts';
+import { beginning, counted, grouped } from '../contract/text.ts';
 import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
 import type { Limits } from './limits.ts';
@@ -14,7 +15,6 @@ import { mediaBlocks } from './read-media.ts';
 import { linesOfLargeFile } from './read-lines.ts';
 import { visible } from './sanitize.ts';
 import { decodeText } from './text-file.ts';
-import { grouped, plural } from './truncate.ts';
 
 export const readDefinition = {
   name: 'Read',
@@ -56,7 +56,7 @@ function textOrNotebook(bytes: Buffer, shown: string, range: Range, limits: Limi
   const file = decodeText(bytes);
   if (file === undefined) {
     throw new ToolFailure(
-      `${shown} is binary (${plural(bytes.length, 'byte')}). Look at it with file, xxd or strings in Bash.`,
+      `${shown} is binary (${counted(bytes.length, 'byte')}). Look at it with file, xxd or strings in Bash.`,
     );
   }
   if (file.text === '') return '(the file is empty)';
@@ -71,7 +71,7 @@ function textOrNotebook(bytes: Buffer, shown: string, range: Range, limits: Limi
 /** `total` is undefined when the end of the file was not reached. */
 function numbered(lines: readonly string[], range: Range, limits: Limits, total: number | undefined): string {
   if (lines.length === 0) {
-    throw new ToolFailure(`offset ${range.first} is past the end: the file has ${plural(total ?? 0, 'line')}.`);
+    throw new ToolFailure(`offset ${range.first} is past the end: the file has ${counted(total ?? 0, 'line')}.`);
   }
   const shown: string[] = [];
   let bytes = 0;
@@ -95,5 +95,5 @@ function linesOf(text: string): string[] {
 
 function cutLine(line: string, limit: number): string {
   if (line.length <= limit) return line;
-  return `${line.slice(0, limit).toWellFormed()} [... ${plural(line.length - limit, 'character')} cut]`;
+  return `${beginning(line, limit)} [... ${counted(line.length - limit, 'character')} cut]`;
 }

@@ -1,9 +1,9 @@
 // Owns: what Edit does to a text. Pure.
 // Promises: exact and literal; unique unless all are asked for; line ends of the text are kept; a miss says what is near.
 // Never: guesses which match was meant.
+import { counted } from '../contract/text.ts';
 import { ToolFailure } from './define-tool.ts';
 import { lineEnd, withLineEnd } from './text-file.ts';
-import { plural } from './truncate.ts';
 
 export type Replacement = {
   readonly text: string;
@@ -67,7 +67,7 @@ function notFound(text: string, edit: EditInput): ToolFailure {
     );
   }
   const count = edit.old_string.trimEnd().split('\n').length;
-  return new ToolFailure(`${start}Read the file again and copy the ${plural(count, 'line')} exactly.`);
+  return new ToolFailure(`${start}Read the file again and copy the ${counted(count, 'line')} exactly.`);
 }
 
 /** The first line from which all lines equal the wanted ones but for white space. */

@@ -4,7 +4,8 @@
 // Never: resolves a path: it takes the real one.
 import { chown, mkdir, open, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { codeOf, fileFailure, type FileInfo } from './open-file.ts';
+import { codeOf } from '../contract/errors.ts';
+import { fileFailure, type FileInfo } from './open-file.ts';
 import { ToolFailure } from './define-tool.ts';
 
 export async function saveFile(real: string, shown: string, content: Buffer): Promise<FileInfo> {

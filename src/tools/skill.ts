@@ -17,7 +17,7 @@ export const skillDefinition = {
   access: 'read',
 } as const;
 
-export type Skill = {
+type Skill = {
   readonly name: string;
   /** The SKILL.md, absolute. */
   readonly path: string;

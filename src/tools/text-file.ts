@@ -4,7 +4,7 @@
 
 import { assertNever } from '../contract/errors.ts';
 
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1';
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1';
 
 export type TextFile = { readonly text: string; readonly encoding: Encoding; readonly bom: boolean };
 

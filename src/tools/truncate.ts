@@ -2,6 +2,7 @@
 // Promises: memory stays within the bounds however much is pushed; head and tail are kept, whole characters, whole lines
 // where lines are short; the mark counts what is missing and says how to get it.
 // Never: cuts without a mark.
+import { counted } from '../contract/text.ts';
 
 export type Bounds = { readonly bytes: number; readonly lines: number };
 
@@ -81,14 +82,6 @@ export function boundText(text: string, bounds: Bounds, advice: string): string 
   return buffer.text(advice);
 }
 
-export function grouped(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
-export function plural(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 function boundLines(text: string, limit: number, advice: string): string {
   const lines = text.split('\n');
   if (lines.length <= limit) return text;
@@ -99,7 +92,7 @@ function boundLines(text: string, limit: number, advice: string): string {
 }
 
 function mark(lines: number, bytes: number, advice: string): string {
-  const what = lines > 0 ? `${plural(lines, 'line')} (${plural(bytes, 'byte')})` : plural(bytes, 'byte');
+  const what = lines > 0 ? `${counted(lines, 'line')} (${counted(bytes, 'byte')})` : counted(bytes, 'byte');
   return `[... ${what} cut here. ${advice}]`;
 }
 

@@ -5,11 +5,11 @@
 import { z } from 'zod';
 import { errorText } from '../contract/errors.ts';
 import type { Tool } from '../contract/ports.ts';
+import { beginning, grouped } from '../contract/text.ts';
 import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
 import { type HtmlChild, toMarkdown } from './html-markdown.ts';
 import { visible } from './sanitize.ts';
-import { grouped } from './truncate.ts';
 import { type Elsewhere, type Network, type Page, requestPage, webAddress } from './web-request.ts';
 import { pageText } from './web-text.ts';
 
@@ -99,6 +99,5 @@ function cutAt(text: string, offset: number, bytes: number): string {
   if (offset + part.length >= text.length) return part;
   const line = part.lastIndexOf('\n');
   const end = line > part.length / 2 ? line + 1 : part.length;
-  // Not between the halves of one character.
-  return part.slice(0, /[\ud800-\udbff]$/.test(part.slice(0, end)) ? end - 1 : end);
+  return beginning(part, end);
 }

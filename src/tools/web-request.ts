@@ -6,10 +6,11 @@ import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv6, type TcpSocketConnectOpts } from 'node:net';
 import type { Readable, Transform } from 'node:stream';
+import { codeOf } from '../contract/errors.ts';
+import { grouped } from '../contract/text.ts';
 import { version } from '../version.ts';
 import { ToolFailure } from './define-tool.ts';
 import type { Limits } from './limits.ts';
-import { grouped } from './truncate.ts';
 
 type LookupAll = (
   host: string,
@@ -141,7 +142,8 @@ function failure(url: URL, error: Error): ToolFailure {
   if (error instanceof ToolFailure) return error;
   const refused = /^DNS lookup (\S+)\(family:.*is not allowed/.exec(error.message)?.[1];
   if (refused !== undefined) return notPublic(url, refused);
-  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  const known = codeOf(error);
+  const code = known === undefined ? '' : ` (${known})`;
   const what = /ENOTFOUND|EAI_/.test(code) ? 'the name is not known' : error.message;
   return new ToolFailure(`${url.href} cannot be reached: ${what}${code}.`, { cause: error });
 }

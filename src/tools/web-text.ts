@@ -2,9 +2,9 @@
 // Promises: the charset is that of the byte order mark, the header or the page itself, else UTF-8, else Latin-1; no
 // malformed byte stops it.
 // Never: lets through what is no text.
+import { grouped } from '../contract/text.ts';
 import { ToolFailure } from './define-tool.ts';
 import { looksBinary } from './sanitize.ts';
-import { grouped } from './truncate.ts';
 import type { Page } from './web-request.ts';
 
 export type PageText = { readonly kind: 'html' | 'text'; readonly text: string };

@@ -4,16 +4,17 @@
 // Never: replaces anything but a regular file.
 import { z } from 'zod';
 import { stat } from 'node:fs/promises';
+import { codeOf } from '../contract/errors.ts';
 import type { Tool } from '../contract/ports.ts';
+import { counted } from '../contract/text.ts';
 import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
 import { unifiedDiff } from './diff.ts';
 import { inOrder } from './file-memory.ts';
 import type { Limits } from './limits.ts';
-import { codeOf, fileFailure, type FileInfo, readWhole, withRegularFile } from './open-file.ts';
+import { fileFailure, type FileInfo, readWhole, withRegularFile } from './open-file.ts';
 import { saveFile } from './save-file.ts';
 import { decodeText, encodeText, lineEnd, type TextFile, withLineEnd } from './text-file.ts';
-import { plural } from './truncate.ts';
 
 export const writeDefinition = {
   name: 'Write',
@@ -35,7 +36,7 @@ export function writeTool(context: ToolContext): Tool {
         if (existing !== undefined) memory.requireFresh(real, existing.info, existing.bytes, shown);
         const bytes = encodeLike(existing?.bytes, content.toWellFormed());
         memory.remember(real, await saveFile(real, shown, bytes), bytes.length > limits.fileBytes ? undefined : bytes);
-        return `${existing === undefined ? 'Created' : 'Replaced'} ${shown} (${plural(bytes.length, 'byte')}).`;
+        return `${existing === undefined ? 'Created' : 'Replaced'} ${shown} (${counted(bytes.length, 'byte')}).`;
       });
     },
     async preview({ file_path: shown, content }) {
@@ -44,7 +45,7 @@ export function writeTool(context: ToolContext): Tool {
         const existing = await existingFile(real, shown, limits);
         const before = existing === undefined ? '' : decodeText(existing.bytes ?? Buffer.alloc(1))?.text;
         if (before === undefined)
-          return `${shown}: a binary or very large file is replaced by ${plural(content.length, 'character')} of text`;
+          return `${shown}: a binary or very large file is replaced by ${counted(content.length, 'character')} of text`;
         return await unifiedDiff(shown, before, withLineEnd(content, lineEnd(before)), limits);
       } catch (error) {
         if (error instanceof ToolFailure) return undefined; // the write would fail: there is nothing to show

@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { listAgentTypes, resolveAgentType } from '../../src/agent-types.ts';
+import { findAgents } from '../../src/agent-folders.ts';
+import { resolveAgentType } from '../../src/agent-types.ts';
 import { explorePrompt, generalPurposePrompt, rolePrompt } from '../../src/prompts.ts';
 
 let base = '';
@@ -113,8 +114,11 @@ Every line.\r
     ],
   });
   assert.ok(
-    (await listAgentTypes(world)).some(
-      ({ name, description }) => name === 'auditor' && description === 'Use it when: something smells # really',
+    (await findAgents(world.cwd, world.home)).some(
+      (agent) =>
+        'file' in agent &&
+        agent.file.name === 'auditor' &&
+        agent.file.description === 'Use it when: something smells # really',
     ),
   );
 });

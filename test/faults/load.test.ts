@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { host } from '../binary/host.ts';
 import { overloaded, reply, spendCap, stall, toolUse, type Turn, wrongKey } from '../fakes/messages-api.ts';
-import { fastClock } from '../model/wire.ts';
+import { fastClock, steppedClock } from '../model/wire.ts';
 import { faultWorld } from './world.ts';
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
@@ -77,22 +77,28 @@ for (const [name, fault] of [
 }
 
 test('a stalled stream is visible: in the progress line and by its last activity; then it is given up and asked again', async (t) => {
+  const clock = steppedClock();
   const { manager, spawn, api, of } = await faultWorld(
     t,
-    { script: ({ requests }: Turn) => (requests === 1 ? stall(reply('half'), undefined) : 'whole') },
-    { silence: { idleMs: 1_000, firstByteMs: 5_000 } },
+    { script: ({ requests }: Turn) => (requests === 1 ? stall(reply('half')) : 'whole') },
+    { clock, silence: { idleMs: 60_000, firstByteMs: 1e9 } },
   );
   await spawn('stalls');
   await api.until((requests) => requests.length === 1);
   const [before] = await manager.list();
-  while (!/"stalls" without progress for \d+ s/.test(manager.progress())) await new Promise((r) => setTimeout(r, 20));
+  await clock.advance(30_000);
+  assert.match(manager.progress(), /"stalls" without progress for 30 s/);
   const [during] = await manager.list();
   assert.equal(during?.last_activity_at, before?.last_activity_at);
+  while (api.requests.length < 2) {
+    await clock.advance(5_000);
+    await new Promise((done) => setImmediate(done));
+  }
   const { completed } = await manager.wait({ include_results: true });
   assert.equal(completed[0]?.result, 'whole');
   assert.deepEqual(
     of('model.retried').map(({ error_type, message }) => [error_type, message]),
-    [['timeout_error', 'The API went silent: the stream stalled: no byte for 1 s']],
+    [['timeout_error', 'The API went silent: the stream stalled: no byte for 60 s']],
   );
 });
 

@@ -2,8 +2,11 @@
 // tools; --mute never answers; --crash ends at once.
 import { appendFileSync } from 'node:fs';
 import process from 'node:process';
+// @ts-types="../../node_modules/@modelcontextprotocol/sdk/dist/esm/server/index.d.ts"
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+// @ts-types="../../node_modules/@modelcontextprotocol/sdk/dist/esm/server/stdio.d.ts"
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+// @ts-types="../../node_modules/@modelcontextprotocol/sdk/dist/esm/types.d.ts"
 import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { pixel } from './pixel.ts';
 

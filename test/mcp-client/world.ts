@@ -22,7 +22,7 @@ export type McpWorld = {
   readonly app: (servers: Readonly<Record<string, Entry>> | undefined, given?: Given) => Promise<App>;
 };
 
-export type Given = Partial<Omit<AppConfig, 'grants'>> & { readonly grants?: Partial<Grants> };
+type Given = Partial<Omit<AppConfig, 'grants'>> & { readonly grants?: Partial<Grants> };
 
 const script = fileURLToPath(new URL('tiny-server.ts', import.meta.url));
 

@@ -1,7 +1,7 @@
 // One reply over real HTTP: what arrives, what is tried again, what ends a worker, what ends them all.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { ModelFailure } from '../../src/contract/ports.ts';
+import type { Clock, ModelFailure } from '../../src/contract/ports.ts';
 import type { ErrorType } from '../../src/contract/worker.ts';
 import * as api from '../fakes/messages-api.ts';
 import { ask, type Asked, clientFor, fastClock, requestFor, user } from './wire.ts';
@@ -281,7 +281,7 @@ test('an abort rejects with its reason: in the stream, in the backoff, in the qu
 test('the watchdog ends a silent start and a stalled stream, and both are tried again; pings keep it quiet', async () => {
   const script = [api.silence(ok), api.stall(ok), api.stall(ok, 5), ok];
   await api.withApi({ script }, async (server) => {
-    const client = clientFor(server.url, { clock: fastClock(20), watchdog: { firstByteMs: 8000, idleMs: 6000 } });
+    const client = clientFor(server.url, { clock: fastClock(20), watchdog: { firstByteMs: 16_000, idleMs: 6000 } });
     const quit = new AbortController();
     const seen: string[] = [];
     const pinged = client.reply(
@@ -295,11 +295,38 @@ test('the watchdog ends a silent start and a stalled stream, and both are tried 
     quit.abort(new Error('enough'));
     await assert.rejects(pinged, /enough/);
     assert.deepEqual(seen, [
-      'timeout_error: The API went silent: no first byte for 8 s',
+      'timeout_error: The API went silent: no first byte for 16 s',
       'timeout_error: The API went silent: the stream stalled: no byte for 6 s',
     ]);
     assert.equal((await ask(client, requestFor('task'))).result.type, 'replied');
     client.close();
+  });
+});
+
+test('a process that stood still reads what arrived meanwhile, and gives nothing up', async () => {
+  const hour = 3_600_000;
+  const gate = Promise.withResolvers<void>();
+  const script = async () => {
+    await gate.promise;
+    return ok;
+  };
+  await api.withApi({ script }, async (server) => {
+    let [now, sleeps] = [0, 0];
+    const clock: Clock = {
+      now: () => now,
+      // An hour passes in the first sleep, however short it was meant to be; the next ends with the attempt.
+      sleep: async (_, signal) => {
+        await api.nthRequest(server, 1);
+        now += hour;
+        if ((sleeps += 1) === 1) return;
+        gate.resolve();
+        await new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+      },
+    };
+    const client = clientFor(server.url, { clock, watchdog: { firstByteMs: hour / 2, idleMs: hour / 4 } });
+    const { result, retries } = await ask(client, requestFor('task'));
+    client.close();
+    assert.deepEqual([result.type, retries], ['replied', []]);
   });
 });
 

@@ -101,6 +101,19 @@ test('hints: what happened, what the server said, what to try', () => {
   assert.equal(messageOf(page, judge(page), []), 'The API failed (502): Bad Gateway');
 });
 
+test('a key is hidden also where it stands within a word; words that end in "sk-" are not', () => {
+  const fault = response(
+    400,
+    'invalid_request_error',
+    undefined,
+    'key_sk-ant-api03-secretsecret is no risk-adjusted sk-proj-secret',
+  );
+  assert.equal(
+    messageOf(fault, judge(fault), []).replace(/^.*\): /, ''),
+    'key_[redacted] is no risk-adjusted [redacted]',
+  );
+});
+
 test('hints: at most 300 characters with the advice whole, and no credential, whatever the server says', () => {
   const key = 'sk-ant-api03-verysecretverysecret';
   const noise = fc.array(

@@ -212,6 +212,21 @@ test('a proxy named by the environment given is used', async () => {
   );
 });
 
+test('a server on this machine is reached without the proxy', async () => {
+  await withServer(
+    (response) => sendText(response, 'direct'),
+    async ({ url }) => {
+      for (const address of [url, url.replace('127.0.0.1', 'localhost')]) {
+        const client = clientFor(address, { proxyEnv: { HTTP_PROXY: 'http://proxy.invalid', NO_PROXY: 'intranet' } });
+        const { result } = await ask(client, requestFor('task'));
+        client.close();
+        assert.ok(result.type === 'replied', JSON.stringify(result));
+        assert.deepEqual(result.content, [{ type: 'text', text: 'direct' }]);
+      }
+    },
+  );
+});
+
 const message = {
   id: 'msg_1',
   type: 'message',

@@ -4,7 +4,7 @@ import type { Usage } from '../../src/contract/usage.ts';
 import { createFold } from '../../src/journal/store.ts';
 import { budgetFor, type ReportWorker, reportWorker } from '../../src/report/html-report.ts';
 
-export const epoch = Date.parse('2026-03-02T09:00:00.000Z');
+const epoch = Date.parse('2026-03-02T09:00:00.000Z');
 
 export type Sample = {
   readonly number: number;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPathResolver, openToolset, toolNames, type ToolsetOptions } from '../../src/tools/index.ts';
 
-export const rgChild = fileURLToPath(new URL('rg-child.ts', import.meta.url));
+const rgChild = fileURLToPath(new URL('rg-child.ts', import.meta.url));
 
 export const ripgrep: readonly [string, ...string[]] =
   'Deno' in globalThis ? [process.execPath, 'run', '-A', rgChild] : [process.execPath, rgChild];

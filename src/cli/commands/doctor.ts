@@ -1,12 +1,12 @@
 // Owns: `aworkers doctor`: is everything there that a worker needs?
 // Promises: every finding with a verdict and, where something is missing, the next step; exit code 5 for credentials, 1 for the rest.
 // Never: changes anything; shows a credential.
+import { printable } from '../../contract/printable.ts';
 import { command, type Flags } from '../command.ts';
 import * as checks from '../doctor-checks.ts';
 import { exitCode } from '../exit-code.ts';
 import { logsFlags } from '../flags.ts';
 import { withApp } from '../open.ts';
-import { printable } from '../printable.ts';
 import type { Output } from '../render.ts';
 import { versionLine } from '../version-line.ts';
 

@@ -3,6 +3,7 @@
 // Never: decides what a host needs (init/ does).
 import { AworkersError } from '../../contract/errors.ts';
 import { didYouMean } from '../../contract/parse.ts';
+import { printable } from '../../contract/printable.ts';
 import { type HostName, hostNames } from '../../init/hosts.ts';
 import type { Plan, Request } from '../../init/index.ts';
 import { selfCommand } from '../../self-command.ts';
@@ -10,7 +11,6 @@ import { canPrompt } from '../approver.ts';
 import { command, type Flags, type Values } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import type { CliIo } from '../io.ts';
-import { printable } from '../printable.ts';
 import type { Output } from '../render.ts';
 
 const args = {

@@ -3,13 +3,14 @@
 // Never: asks or grants.
 import { resolve } from 'node:path';
 import { AworkersError, errorText } from '../../contract/errors.ts';
+import { isObject } from '../../contract/json.ts';
 import type { Decision, Verdict } from '../../contract/permission.ts';
 import type { ExplainQuery } from '../../app-config.ts';
+import { printable } from '../../contract/printable.ts';
 import { command, type Flags, type Values } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { permissionFlags } from '../flags.ts';
 import { withApp } from '../open.ts';
-import { printable } from '../printable.ts';
 import type { Output } from '../render.ts';
 
 const args = {
@@ -68,7 +69,7 @@ function inputOf(text: string | undefined): Readonly<Record<string, unknown>> {
   if (text === undefined) return {};
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+    if (isObject(value)) return value;
   } catch (cause) {
     throw new AworkersError('usage', `--input is not JSON: ${errorText(cause)}.`, '', { cause });
   }

@@ -3,11 +3,11 @@
 // Never: sends anything; opens a browser.
 import { basename, dirname, join, resolve } from 'node:path';
 import { AworkersError } from '../../contract/errors.ts';
+import { printable } from '../../contract/printable.ts';
 import { command, type Flags } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { logsFlags } from '../flags.ts';
 import { withApp } from '../open.ts';
-import { printable } from '../printable.ts';
 import { replaceFile } from '../replace-file.ts';
 import { batchReport, logsReport } from '../report-input.ts';
 import { readResults } from '../results-file.ts';

@@ -8,7 +8,7 @@ import { command, type Flags } from '../command.ts';
 import { appConfig } from '../config.ts';
 import { exitCodeLines } from '../exit-code.ts';
 import { contextFlags, logsFlags, permissionFlags, serverFlags, workerFlags } from '../flags.ts';
-import { oneLine } from '../printable.ts';
+import { oneLine } from '../one-line.ts';
 import { readPrompt } from '../prompt.ts';
 import { runFlags } from '../run-flags.ts';
 import { workerOptionsFrom } from '../worker-options.ts';

@@ -4,13 +4,15 @@
 import { readFile } from 'node:fs/promises';
 import { AworkersError, errorText } from '../../contract/errors.ts';
 import type { WorkerManager } from '../../contract/manager.ts';
+import { printable } from '../../contract/printable.ts';
+import { counted } from '../../contract/text.ts';
 import type { WorkerSnapshot } from '../../contract/worker.ts';
 import { command, type Flags } from '../command.ts';
-import { counted, dollars, inputGist, seconds, worktreeLines } from '../event-lines.ts';
+import { dollars, inputGist, seconds, worktreeLines } from '../event-lines.ts';
 import { exitCode } from '../exit-code.ts';
 import { logsFlags } from '../flags.ts';
 import { withApp } from '../open.ts';
-import { oneLine, printable } from '../printable.ts';
+import { oneLine } from '../one-line.ts';
 import type { Output } from '../render.ts';
 import { noticeText } from '../watch-run.ts';
 

@@ -53,7 +53,12 @@ function endProcess({ owner }: WorkerSnapshot): void {
   try {
     process.kill(owner.pid, 'SIGTERM');
   } catch (cause) {
-    throw new AworkersError('io', `Process ${owner.pid} can't be ended: ${errorText(cause)}.`, '', { cause });
+    throw new AworkersError(
+      'io',
+      `Process ${owner.pid} can't be ended: ${errorText(cause)}.`,
+      "It may be another user's.",
+      { cause },
+    );
   }
 }
 

@@ -2,8 +2,9 @@
 // Promises: short, whatever the caller called the worker.
 // Never: shows content of the conversation.
 import { z } from 'zod';
+import { clip } from '../../contract/text.ts';
 import { type WorkerSummary, workerStates } from '../../contract/worker.ts';
-import { clip, cutText } from '../json-size.ts';
+import { cutText } from '../json-size.ts';
 
 export const summarySchema = z.object({
   worker_id: z.string(),
@@ -14,6 +15,8 @@ export const summarySchema = z.object({
   total_cost_usd: z.number().nullable().describe('null: the price of the model is not known.'),
   seconds: z.number(),
   last_activity_at: z.string(),
+  parent_id: z.string().optional().describe('Of a worker that another worker spawned.'),
+  todo: z.string().optional().describe('Where its own list of steps stands.'),
 });
 
 export function boundSummary(summary: WorkerSummary): WorkerSummary {

@@ -4,9 +4,10 @@
 // Never: decides when a batch is done (the manager does).
 import { errorText } from '../../contract/errors.ts';
 import { type WaitQuery, waitQuerySchema } from '../../contract/manager.ts';
+import { clip } from '../../contract/text.ts';
 import type { WaitResult } from '../../contract/worker.ts';
 import { boundWait } from '../bound.ts';
-import { clip, jsonBytes } from '../json-size.ts';
+import { jsonBytes } from '../json-size.ts';
 import { dataResult, defineTool, readOnly, type ToolContext } from '../tool.ts';
 import { type WaitOutput, waitOutputSchema } from '../wait-output.ts';
 

@@ -2,6 +2,7 @@
 // Promises: a problem names the text it is about, cut to a readable length.
 // Never: knows what a node means.
 import { forEachChild, type SyntaxNode } from 'unbash';
+import { clip } from '../../contract/text.ts';
 import type { Found, Simple } from './simple.ts';
 import { copyState, joinState, type State } from './state.ts';
 
@@ -31,7 +32,7 @@ export function report(place: Place, node: SyntaxNode, reason: string | undefine
 }
 
 export function problem(text: string, reason: string): Found {
-  return { type: 'problem', text: text.length > 200 ? `${text.slice(0, 200)}…` : text, reason };
+  return { type: 'problem', text: clip(text, 200), reason };
 }
 
 /** Runs in this shell, but maybe not at all. */

@@ -1,7 +1,8 @@
 // What a model writes must not steer the terminal of the person who is asked.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { oneLine, printable } from '../../src/cli/printable.ts';
+import { oneLine } from '../../src/cli/one-line.ts';
+import { printable } from '../../src/contract/printable.ts';
 
 const table: readonly (readonly [intent: string, text: string, shown: string])[] = [
   ['plain text stays', 'héllo\n\twörld 👩‍💻', 'héllo\n\twörld 👩‍💻'],

@@ -1,12 +1,7 @@
 // Owns: questions about JSON values: what kind one is, whether two are the same.
 // Promises: equality as JSON Schema has it: by value, keys in any order.
 // Never: sees a value that JSON cannot express.
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isObject } from '../contract/json.ts';
 
 /** Names of the JSON Schema types that a value has: 1 is an integer and a number. */
 export function typesOf(value: unknown): readonly string[] {
