@@ -13,7 +13,12 @@ export function offeredTools(
   known: readonly string[] = coreTools,
 ): { readonly tools: readonly string[] | 'all'; readonly notices: readonly Notice[] } {
   if (file.tools === undefined || file.tools.includes('*')) return { tools: 'all', notices: [] };
-  const bare = file.tools.map((entry) => entry.replace(/\(.*$/, ''));
+  // Agent is the other name of Task.
+  const nameOf = (entry: string) => {
+    const name = entry.replace(/\(.*$/, '');
+    return name === 'Agent' && known.includes('Task') ? 'Task' : name;
+  };
+  const bare = file.tools.map(nameOf);
   const tools = [...new Set(bare)].filter((name) => known.includes(name) || name.startsWith('mcp__'));
   if (tools.length === 0 && bare.length > 0) {
     const hint = `Name at least one of ${known.join(', ')}.`;
@@ -24,7 +29,7 @@ export function offeredTools(
     return { option: 'agent_type.tools', requested, sent: tools, reason };
   };
   const missing = bare.filter((name) => !tools.includes(name));
-  const limited = file.tools.filter((entry) => entry.includes('(') && tools.includes(entry.replace(/\(.*$/, '')));
+  const limited = file.tools.filter((entry) => entry.includes('(') && tools.includes(nameOf(entry)));
   return {
     tools: tools.filter((name) => !removed.has(name)),
     notices: [

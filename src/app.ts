@@ -85,7 +85,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     ...planner,
     worktrees,
     openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
-    openToolset: async (worker_id, plan) => {
+    openToolset: async (worker_id, plan, delegate) => {
       const granted = permissions.grantsOf(plan);
       const asks = { tool_use_id: 'redirect', tool: 'WebFetch', access: 'execute' } as const;
       const own = openToolset({
@@ -107,6 +107,7 @@ export async function openApp(config: AppConfig): Promise<App> {
             await findSkills({ cwd: plan.worktree?.from ?? plan.cwd, home: config.home, mayRead: granted.mayRead })
           ).skills;
         },
+        delegate,
         serverTools: plan.server_tools ?? [],
         ...(sandbox === undefined ? {} : { sandbox }),
       });

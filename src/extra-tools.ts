@@ -1,5 +1,6 @@
 // Owns: which tools beyond the six a worker is offered, and what of its context belongs to them.
-// Promises: with nothing configured nothing is added, not one token; WebFetch comes when a rule or an agent file names it;
+// Promises: with nothing configured nothing is added, not one token; WebFetch, Task and TodoWrite come when a rule or an agent
+// file names them;
 // WebSearch, which runs where no call can be asked about, only when the gate allows it outright; Skill when there are skills.
 // Never: grants: the gate judges every call of a tool that is offered here.
 import type { AgentType } from './agent-types.ts';
@@ -16,6 +17,8 @@ export type ExtraWorld = {
   readonly home: string;
   readonly trustProject: boolean;
   readonly granted: Granted;
+  /** False: the worker stands too deep to have workers of its own. */
+  readonly mayDelegate: boolean;
   /** The API's own search for this model and host, or why there is none. */
   readonly webSearch: () => ServerTool | string;
 };
@@ -31,8 +34,10 @@ export type ExtraTools = {
 export const extraNames: readonly string[] = [...extraToolNames, 'WebSearch'];
 
 export async function extraToolsFor(world: ExtraWorld): Promise<ExtraTools> {
-  const fetches = isNamed('WebFetch', world);
-  const parts = [fetches ? { ...nothing, names: ['WebFetch'] } : nothing, webSearch(world), await skills(world)];
+  const offers = (['WebFetch', 'TodoWrite'] as const).filter((tool) => isNamed(tool, world));
+  const delegates = world.mayDelegate && (isNamed('Task', world) || isNamed('Agent', world));
+  const names = [...offers, ...(delegates ? ['Task'] : [])];
+  const parts = [{ ...nothing, names }, webSearch(world), await skills(world)];
   return {
     names: parts.flatMap(({ names }) => names),
     serverTools: parts.flatMap(({ serverTools }) => serverTools),

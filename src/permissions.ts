@@ -8,11 +8,12 @@ import type { PermissionRule, Verdict } from './contract/permission.ts';
 import type { PathResolver, Policy } from './contract/ports.ts';
 import type { WorkerPlan } from './contract/task.ts';
 import { createPolicy, deniesReading, type Grants, grants, parseRule, removesTool } from './permission/index.ts';
+import { narrowed } from './narrowed.ts';
 import { loadSettings } from './settings.ts';
 import { copiedRules, settingsIn, worktreeLimits } from './worktree-grants.ts';
 
 /** What of a plan asks for permissions. */
-export type Asking = Pick<WorkerPlan, 'agent_type' | 'agent' | 'options' | 'cwd' | 'worktree'>;
+export type Asking = Pick<WorkerPlan, 'agent_type' | 'agent' | 'options' | 'cwd' | 'worktree' | 'parent'>;
 
 export type Granted = {
   readonly notices: readonly Notice[];
@@ -42,7 +43,7 @@ type PermissionsConfig = Pick<AppConfig, 'cwd' | 'home' | 'grants' | 'approver'>
 const readOnlyTools: readonly string[] = ['Read', 'Glob', 'Grep'];
 
 /** They only read what the worker was offered: a skill's text, the list of MCP tools. Deny and ask rules win over these too. */
-const builtin: readonly PermissionRule[] = ['Skill', 'McpSearch'].map((text) => {
+const builtin: readonly PermissionRule[] = ['Skill', 'McpSearch', 'TodoWrite'].map((text) => {
   return { decision: 'allow', text, source: 'builtin' };
 });
 
@@ -52,7 +53,13 @@ export function createPermissions(config: PermissionsConfig): Permissions {
   for (const text of given.allow) parseRule({ decision: 'allow', text, source: 'cli' });
   for (const text of given.deny) parseRule({ decision: 'deny', text, source: 'cli' });
 
+  /** A child has what all the agents above it would have, too. */
   function grantsOf(plan: Asking): Granted {
+    const above = (plan.parent?.agents ?? []).map((agent) => grantsAlone({ ...plan, ...agent }));
+    return above.reduce(narrowed, grantsAlone(plan));
+  }
+
+  function grantsAlone(plan: Asking): Granted {
     const { worktree } = plan;
     const from = worktree?.from ?? plan.cwd;
     const settings = loadSettings({ cwd: from, home });

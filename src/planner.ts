@@ -5,10 +5,13 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type AgentType, resolveAgentType } from './agent-types.ts';
+import { childMcp, childOptions, parentPart } from './child-plan.ts';
+import { maxDepth } from './contract/delegate.ts';
 import { AworkersError } from './contract/errors.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
 import type { ServerTool, Worktrees } from './contract/ports.ts';
 import type { McpPlan, Task, WorkerPlan } from './contract/task.ts';
+import type { PlanOf } from './manager/deps.ts';
 import { environmentContext } from './environment-context.ts';
 import { extraNames, extraToolsFor, webSearchOnResume } from './extra-tools.ts';
 import { gitFacts } from './git-facts.ts';
@@ -47,6 +50,7 @@ export type PlannerDeps = {
 
 export type Planner = {
   readonly plan: (task: Task, signal: AbortSignal, workerId: string) => Promise<WorkerPlan>;
+  readonly planChild: (task: Task, signal: AbortSignal, workerId: string, parent: PlanOf) => Promise<WorkerPlan>;
   readonly replan: (
     previous: WorkerPlan,
     options: WorkerOptions | undefined,
@@ -55,28 +59,41 @@ export type Planner = {
 };
 
 export function createPlanner(deps: PlannerDeps): Planner {
-  async function plan(task: Task, signal: AbortSignal, workerId: string): Promise<WorkerPlan> {
+  async function plan(task: Task, signal: AbortSignal, workerId: string, parent?: PlanOf): Promise<WorkerPlan> {
     const agent = await resolveAgentType(task.agent_type, { ...deps, tools: [...deps.tools, ...extraNames] });
-    const options: WorkerOptions = {
-      ...(deps.defaultModel === undefined ? {} : { model: deps.defaultModel }),
-      ...agent.options,
-      ...task.options,
-    };
+    const model = parent?.plan.settings.model ?? deps.defaultModel;
+    const asked: WorkerOptions = { ...(model === undefined ? {} : { model }), ...agent.options, ...task.options };
+    const options = parent === undefined ? asked : childOptions(asked, parent.plan);
     const from = await workingDirectory(deps.cwd, options.cwd);
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now() });
     const isolation = isolationOf(options);
-    const worktree = isolation && (await deps.worktrees.plan(from, workerId, isolation.dirty, signal));
+    const own = isolation && (await deps.worktrees.plan(from, workerId, isolation.dirty, signal));
+    const worktree = own ?? parent?.plan.worktree;
     const cwd = worktree?.cwd ?? from;
     const git = worktree === undefined ? await gitFacts(from) : { isGit: true, branch: worktree.branch, copyOf: from };
-    const copy = worktree === undefined ? {} : { worktree };
-    const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd, ...copy };
+    const part = parent && parentPart(parent.worker_id, parent.plan);
+    const place = { ...(worktree === undefined ? {} : { worktree }), ...(part === undefined ? {} : { parent: part }) };
+    const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd, ...place };
     const granted = deps.grantsOf(draft);
     const where = { cwd: from, home: deps.home, trustProject: deps.trustProject };
     const remembers = deps.memory && !(agent.scope === 'builtin' && agent.label === 'Explore');
     const memory = remembers ? await memoryFor({ ...where, mayRead: granted.mayRead }) : { context: [], notices: [] };
-    const extra = await extraToolsFor({ ...where, agent, options, granted, webSearch: searchOf(negotiated) });
-    const mcp = await deps.mcp.offer(agent, options, granted.removes, signal);
+    const mayDelegate = (part?.depth ?? 0) < maxDepth;
+    const extra = await extraToolsFor({
+      ...where,
+      agent,
+      options,
+      granted,
+      mayDelegate,
+      webSearch: searchOf(negotiated),
+    });
+    const mcp =
+      parent !== undefined
+        ? { plan: childMcp(parent.plan.mcp, agent.tools), notices: [] }
+        : await deps.mcp.offer(agent, options, granted.removes, signal);
+    const isShared = (name: string) => parent?.plan.tools.includes(name) ?? true;
+    const serverTools = isShared('WebSearch') ? [...extra.serverTools] : [];
     return {
       ...draft,
       system: agent.system,
@@ -87,8 +104,8 @@ export function createPlanner(deps: PlannerDeps): Planner {
         environmentContext({ cwd, platform: deps.platform, date: deps.now(), ...git }),
         ...(options.output_schema === undefined ? [] : [outputInstruction(options.output_schema)]),
       ],
-      tools: [...offered(agent, granted.removes, [...deps.tools, ...extra.names], mcp.plan)],
-      ...(extra.serverTools.length === 0 ? {} : { server_tools: [...extra.serverTools] }),
+      tools: [...offered(agent, granted.removes, [...deps.tools, ...extra.names].filter(isShared), mcp.plan)],
+      ...(serverTools.length === 0 ? {} : { server_tools: serverTools }),
       ...(mcp.plan === undefined ? {} : { mcp: mcp.plan }),
       settings: negotiated.settings,
       notices: [
@@ -116,13 +133,11 @@ export function createPlanner(deps: PlannerDeps): Planner {
     checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
     await deps.mcp.restore(previous, signal);
-    const copy = worktree === undefined ? {} : { worktree };
-    const draft = { agent_type: previous.agent_type, agent: previous.agent, options, cwd, ...copy };
-    const granted = deps.grantsOf(draft);
     const { server_tools: had = [], ...rest } = previous;
+    const draft = { ...rest, options, cwd };
+    const granted = deps.grantsOf(draft);
     const search = webSearchOnResume(had, granted, searchOf(negotiated));
     return {
-      ...rest,
       ...draft,
       ...(search.serverTools.length === 0 ? {} : { server_tools: [...search.serverTools] }),
       settings: negotiated.settings,
@@ -134,7 +149,11 @@ export function createPlanner(deps: PlannerDeps): Planner {
     return () => webSearchTool(settings.model, deps.host, deps.facts);
   }
 
-  return { plan, replan };
+  return {
+    plan: (task, signal, workerId) => plan(task, signal, workerId),
+    planChild: plan,
+    replan,
+  };
 }
 
 function checkSchema({ output_schema }: WorkerOptions): void {

@@ -31,7 +31,7 @@ export function redacted(toolset: Toolset, secrets: readonly string[]): Toolset 
 function redactedTool(tool: Tool, clean: (text: string) => string): Tool {
   return {
     ...tool,
-    run: async (input, signal) => cleanOutput(await tool.run(input, signal), clean),
+    run: async (...call) => cleanOutput(await tool.run(...call), clean),
     ...(tool.preview === undefined
       ? {}
       : {

@@ -40,7 +40,7 @@ export async function settleUnfinished(world: Pick<AgentWorld, 'history' | 'reco
       type: 'tool.finished',
       tool_use_id: open.use.id,
       tool: open.use.name,
-      content: interruptedText(open.started, why),
+      content: interruptedText(open.started, why, open.child),
       is_error: true,
       duration_ms: 0,
     });
@@ -50,7 +50,8 @@ export async function settleUnfinished(world: Pick<AgentWorld, 'history' | 'reco
 function prepare(world: AgentWorld, open: OpenToolUse): Prepared {
   const { name, input, id } = open.use;
   const { tools } = world.toolset;
-  if (open.started) return { ready: false, open, text: interruptedText(true, 'The worker was interrupted') };
+  if (open.started)
+    return { ready: false, open, text: interruptedText(true, 'The worker was interrupted', open.child) };
   const tool = tools.get(name);
   if (tool === undefined) {
     const names = [...tools.keys()].toSorted();
@@ -72,7 +73,7 @@ function runGroups(prepared: readonly Prepared[]): Prepared[][] {
   const groups: Prepared[][] = [];
   let readOnly = false;
   for (const item of prepared) {
-    const reads = !item.ready || item.tool.access === 'read';
+    const reads = !item.ready || item.tool.access === 'read' || item.tool.sideBySide === true;
     const last = groups.at(-1);
     if (last !== undefined && reads && readOnly) last.push(item);
     else groups.push([item]);
@@ -109,7 +110,7 @@ async function run(world: AgentWorld, { open, tool, call }: Ready, fit: TurnRoom
 
 async function runTool(tool: Tool, call: ToolCall, signal: AbortSignal): Promise<ToolOutput> {
   try {
-    const output = await tool.run(call.input, signal);
+    const output = await tool.run(call.input, signal, call.tool_use_id);
     signal.throwIfAborted();
     return output;
   } catch (error) {

@@ -19,7 +19,10 @@ export function deniedText(call: ToolCall, reason = ''): string {
 }
 
 /** For a call that was open when its worker ended or its process died. `why` is a clause: "The worker was stopped". */
-export function interruptedText(started: boolean, why: string): string {
+export function interruptedText(started: boolean, why: string, child?: string): string {
+  if (child !== undefined) {
+    return `${why} during this call. Its worker ${child} keeps what it has done: to go on with it, call Task with resume "${child}" and a prompt.`;
+  }
   return started
     ? `${why} during this call. It may have run, in part or whole: check before you repeat it.`
     : `${why} before this call was run.`;

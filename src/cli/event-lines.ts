@@ -49,6 +49,10 @@ export function eventLines(event: WorkerEvent, detail: Detail, paint: Paint): st
       return [];
     case 'tool.finished':
       return full ? resultLines(event, paint) : [];
+    case 'child.spawned':
+      return [dim(`worker ${event.worker_id.slice(0, 8)}: ${oneLine(event.description, 80)}`)];
+    case 'child.ended':
+      return full ? [dim(`worker ${event.worker_id.slice(0, 8)} ended, ${dollars(event.cost_usd)}`)] : [];
     case 'worktree.settled':
       return full ? worktreeLines(event).map((line) => paint('dim', line)) : [];
     case 'worker.completed':

@@ -62,6 +62,11 @@ export function streamLines(event: WorkerEvent, ids: Ids): Line[] {
       const { type: _, v: _v, seq: _seq, at: _at, ...settled } = event;
       return [line({ type: 'system', subtype: 'worktree_settled', ...settled })];
     }
+    case 'child.spawned':
+      return [
+        line({ type: 'system', subtype: 'child_spawned', child_id: event.worker_id, description: event.description }),
+      ];
+    case 'child.ended':
     case 'worker.started':
     case 'tool.started':
     case 'worker.completed':

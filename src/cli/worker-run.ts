@@ -21,14 +21,16 @@ import { type RunWatch, watchRun } from './watch-run.ts';
 export const runFormats = ['text', 'json', 'jsonl', 'stream-json'] as const;
 export type RunFormat = (typeof runFormats)[number];
 
-export type WorkerRun = {
+/** What a run of one worker and a batch have in common. */
+export type Run = {
   readonly io: CliIo;
   readonly out: Output;
   readonly format: RunFormat;
   readonly allowDenials: boolean;
   readonly config: (approver: AppConfig['approver']) => AppConfig;
-  readonly begin: (manager: WorkerManager) => Promise<Spawned>;
 };
+
+export type WorkerRun = Run & { readonly begin: (manager: WorkerManager) => Promise<Spawned> };
 
 export async function runWorker(run: WorkerRun): Promise<number> {
   const { io, out } = run;
@@ -62,7 +64,9 @@ async function runIn({ manager }: App, run: WorkerRun, signal: AbortSignal): Pro
     if (live) status = liveStatus(out);
     const watch = watchRun(out, spawned, { stream: format === 'stream-json', live });
     deliver = ([event, workerId]) => {
-      if (workerId !== spawned.worker_id) return;
+      // Others here are its children: only what nobody could approve for them is told.
+      if (workerId !== spawned.worker_id)
+        return event.type.startsWith('permission.') ? watch.onEvent(event) : undefined;
       watch.onEvent(event);
       status?.onEvent(event);
     };

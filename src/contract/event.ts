@@ -71,6 +71,10 @@ const bodies = {
     is_error: z.boolean(),
     duration_ms: z.number(),
   }),
+  /** A tool use of the worker has a worker of its own: about to be spawned, or to be resumed. */
+  'child.spawned': z.object({ worker_id: z.string(), tool_use_id: z.string(), description: z.string() }),
+  /** cost_usd: what it cost since, its own children included; it counts as the worker's. null: unknown. */
+  'child.ended': z.object({ worker_id: z.string(), tool_use_id: z.string(), cost_usd: z.number().nullable() }),
   /** Its tools have ended; what they left in its worktree is on a branch. Comes before the end that it belongs to. */
   'worktree.settled': worktreeSettledSchema,
   'worker.completed': z.object({ result: z.string(), structured_output: z.unknown().optional() }),

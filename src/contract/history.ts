@@ -13,6 +13,8 @@ export type OpenToolUse = {
   request?: PermissionRequest;
   resolution?: Resolution;
   started: boolean;
+  /** worker_id of the worker that does it. */
+  child?: string;
   result?: ToolResult;
 };
 
@@ -47,12 +49,15 @@ export function applyToHistory(history: History, event: EventBody): void {
       return change(history, event.tool_use_id, (open) => (open.resolution = event.resolution));
     case 'tool.started':
       return change(history, event.tool_use_id, (open) => (open.started = true));
+    case 'child.spawned':
+      return change(history, event.tool_use_id, (open) => (open.child = event.worker_id));
     case 'tool.finished':
       change(history, event.tool_use_id, (open) => (open.result = resultOf(event)));
       return closeTurn(history);
     case 'worker.resumed':
     case 'worker.started':
     case 'model.retried':
+    case 'child.ended':
     case 'worktree.settled':
     case 'worker.completed':
     case 'worker.failed':

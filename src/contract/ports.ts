@@ -85,8 +85,10 @@ export interface Tool {
   /** Parses the model's input; its JSON Schema is what the model sees. */
   readonly input: z.ZodType<Record<string, unknown>>;
   readonly access: Access;
+  /** Neighbouring calls run at the same time although they do more than read. */
+  readonly sideBySide?: boolean;
   /** Must not throw for anything the model can cause; what it throws becomes an error result all the same. */
-  run(input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ToolOutput>;
+  run(input: Readonly<Record<string, unknown>>, signal: AbortSignal, toolUseId?: string): Promise<ToolOutput>;
   /** What would change, for a person who is asked (a unified diff). */
   preview?(input: Readonly<Record<string, unknown>>): Promise<string | undefined>;
   /** Of a tool that only passes calls on: the tool and input that the gate judges and that run in its place; a text: why there is none. */

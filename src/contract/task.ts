@@ -72,15 +72,17 @@ export const worktreePlanSchema = z.object({
 });
 export type WorktreePlan = Readonly<z.infer<typeof worktreePlanSchema>>;
 
+/** What the agent's file says of permissions, and how far that file is trusted (see who may grant). */
+const agentSchema = z.object({
+  scope: z.enum(['builtin', 'project', 'user', 'path', 'text']),
+  disallowed: z.array(z.string()),
+  permission_mode: z.enum(permissionModes).optional(),
+});
+
 export const workerPlanSchema = z.object({
   /** 'general-purpose', 'Explore', an agent file's name, or 'custom' for free text. */
   agent_type: z.string(),
-  /** What the agent's file says of permissions, and how far that file is trusted (see who may grant). */
-  agent: z.object({
-    scope: z.enum(['builtin', 'project', 'user', 'path', 'text']),
-    disallowed: z.array(z.string()),
-    permission_mode: z.enum(permissionModes).optional(),
-  }),
+  agent: agentSchema,
   system: z.string(),
   /** Context blocks (memory files and the like) that stand before the prompt in the first user message. */
   context: z.array(z.string()),
@@ -94,6 +96,16 @@ export const workerPlanSchema = z.object({
   /** Options in force: those of the call over the agent file's over defaults. */
   options: workerOptionsSchema,
   cwd: z.string(),
+  /** Of a worker that another worker spawned. */
+  parent: z
+    .object({
+      worker_id: z.string(),
+      /** From 1. */
+      depth: z.number(),
+      /** The agents above it, nearest first: what theirs may not do, it may not. */
+      agents: z.array(z.object({ agent_type: z.string(), agent: agentSchema })),
+    })
+    .optional(),
   /** Absent: it works in the caller's tree. */
   worktree: worktreePlanSchema.optional(),
   notices: z.array(noticeSchema),

@@ -1,6 +1,7 @@
 // Owns: what a worker is, seen from outside: its state, its snapshot (the fold of its journal), what wait and list say of it.
 // Promises: everything here derives from events.
 // Never: a live object.
+import type { Child, Todos } from './delegate.ts';
 import type { History } from './history.ts';
 import type { PermissionDenial, PermissionRequest } from './permission.ts';
 import type { WorkerPlan } from './task.ts';
@@ -68,8 +69,12 @@ export type WorkerSnapshot = {
   readonly error_hint?: string;
   /** Absent: it works in the caller's tree. */
   readonly worktree?: WorktreeReport;
+  /** Workers of its own, in the order of their first calls. */
+  readonly children: readonly Child[];
+  /** The plan it keeps, if it keeps one. */
+  readonly todos?: Todos;
   readonly usage: Usage;
-  /** null: at least one reply has an unknown price. */
+  /** Its children's included. null: at least one reply has an unknown price. */
   readonly total_cost_usd: number | null;
   /** Model replies since the worker was spawned. */
   readonly num_turns: number;
@@ -146,4 +151,8 @@ export type WorkerSummary = {
   /** Whole seconds of work so far. */
   readonly seconds: number;
   readonly last_activity_at: string;
+  /** Of a worker that another worker spawned. */
+  readonly parent_id?: string | undefined;
+  /** Where its plan stands: "2/5 Running the tests". */
+  readonly todo?: string | undefined;
 };

@@ -1,6 +1,8 @@
 // Owns: events -> WorkerSnapshot, the same code live and on replay.
 // Promises: one step per event, whatever the length of the conversation; equal events give equal snapshots.
 // Never: reads a clock, or knows whether the owner is alive (seen.ts does).
+import { z } from 'zod';
+import { type Child, todosSchema } from '../contract/delegate.ts';
 import { AworkersError, assertNever } from '../contract/errors.ts';
 import type { EventOf, WorkerEvent } from '../contract/event.ts';
 import { type History, applyToHistory, emptyHistory } from '../contract/history.ts';
@@ -65,7 +67,15 @@ function next(draft: Draft | undefined, event: WorkerEvent, history: History): D
     case 'permission.resolved':
       return resolved(draft, event);
     case 'tool.finished':
-      return settled(draft, event.tool_use_id);
+      return { ...settled(draft, event.tool_use_id), ...todosOf(event, history) };
+    case 'child.spawned':
+      return { ...draft, children: withChild(draft.children, event) };
+    case 'child.ended':
+      return {
+        ...draft,
+        children: counted(draft.children, event),
+        total_cost_usd: addCost(draft.total_cost_usd, event.cost_usd),
+      };
     case 'worktree.settled':
       return withSettled(draft, event);
     case 'worker.completed':
@@ -106,6 +116,7 @@ function spawned(event: EventOf<'worker.spawned'>): Draft {
     state: 'queued',
     result: '',
     ...worktreeOf(event.plan, false),
+    children: [],
     usage: noUsage,
     total_cost_usd: 0,
     num_turns: 0,
@@ -138,8 +149,8 @@ function resumed(draft: Draft, event: EventOf<'worker.resumed'>): Draft {
 }
 
 /** What changes in it is not known before the worker ends; `kept`: it is there. */
-function worktreeOf({ worktree }: WorkerPlan, kept: boolean): Pick<Draft, 'worktree'> {
-  if (worktree === undefined) return {};
+function worktreeOf({ worktree, parent }: WorkerPlan, kept: boolean): Pick<Draft, 'worktree'> {
+  if (worktree === undefined || parent !== undefined) return {};
   const { path, branch, base } = worktree;
   return { worktree: { path, branch, base, changed: null, kept, diffstat: '', apply_command: null } };
 }
@@ -150,6 +161,27 @@ function withSettled(draft: Draft, event: EventOf<'worktree.settled'>): Draft {
   const { branch, changed, kept, diffstat, apply_command, problem } = event;
   const known = { path, branch, base, changed, kept, diffstat, apply_command };
   return { ...draft, worktree: { ...known, ...(problem === undefined ? {} : { problem }) } };
+}
+
+function withChild(children: readonly Child[], event: EventOf<'child.spawned'>): readonly Child[] {
+  const { worker_id, tool_use_id, description } = event;
+  const known = children.find((child) => child.worker_id === worker_id);
+  const child = { worker_id, tool_use_id, description, counted_usd: known?.counted_usd ?? 0 };
+  return known === undefined ? [...children, child] : children.map((each) => (each === known ? child : each));
+}
+
+function counted(children: readonly Child[], event: EventOf<'child.ended'>): readonly Child[] {
+  return children.map((child) =>
+    child.worker_id === event.worker_id ? { ...child, counted_usd: addCost(child.counted_usd, event.cost_usd) } : child,
+  );
+}
+
+/** The call that is answered here is the plan. */
+function todosOf(event: EventOf<'tool.finished'>, history: History): Pick<Draft, 'todos'> {
+  if (event.tool !== 'TodoWrite' || event.is_error) return {};
+  const input = history.open.find(({ use }) => use.id === event.tool_use_id)?.use.input;
+  const parsed = z.object({ todos: todosSchema }).safeParse(input);
+  return parsed.success ? { todos: parsed.data.todos } : {};
 }
 
 function resolved(draft: Draft, event: EventOf<'permission.resolved'>): Draft {

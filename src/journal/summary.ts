@@ -2,6 +2,7 @@
 // Promises: tied to the size of the journal it was made from: journals only grow, so an equal size is the same journal.
 // Never: holds a message.
 import { z } from 'zod';
+import { todoLine } from '../contract/delegate.ts';
 import { type WorkerSnapshot, type WorkerSummary, isEnded, workerStates } from '../contract/worker.ts';
 import { asSeen } from './seen.ts';
 
@@ -15,6 +16,8 @@ export const summarySchema = z.object({
   duration_ms: z.number(),
   started_at: z.string(),
   last_activity_at: z.string(),
+  parent_id: z.string().optional(),
+  todo: z.string().optional(),
   /** By its events alone, and once its owner is dead. */
   state: z.enum(workerStates),
   orphaned: z.enum(workerStates),
@@ -40,6 +43,8 @@ export function summaryOf(snapshot: WorkerSnapshot, size: number, transcript: bo
     duration_ms,
     started_at,
     last_activity_at: snapshot.last_activity_at,
+    ...(snapshot.plan.parent === undefined ? {} : { parent_id: snapshot.plan.parent.worker_id }),
+    ...(snapshot.todos === undefined ? {} : { todo: todoLine(snapshot.todos) }),
     state: snapshot.state,
     orphaned: asSeen(snapshot, false).state,
     owner,
@@ -59,5 +64,7 @@ export function lineOf(summary: Summary, ownerAlive: boolean): WorkerSummary {
     total_cost_usd: summary.total_cost_usd,
     seconds: Math.floor(summary.duration_ms / 1000),
     last_activity_at: summary.last_activity_at,
+    ...(summary.parent_id === undefined ? {} : { parent_id: summary.parent_id }),
+    ...(summary.todo === undefined ? {} : { todo: summary.todo }),
   };
 }

@@ -87,6 +87,9 @@ function headOf(snapshot: WorkerSnapshot): Readonly<Record<string, unknown>> {
     options: snapshot.plan.options,
     notices: snapshot.plan.notices,
     agent_type: snapshot.plan.agent_type,
+    ...(snapshot.plan.parent === undefined ? {} : { parent_id: snapshot.plan.parent.worker_id }),
+    ...(snapshot.children.length === 0 ? {} : { children: snapshot.children }),
+    ...(snapshot.todos === undefined ? {} : { todos: snapshot.todos }),
     ...(snapshot.worktree === undefined ? {} : { worktree: snapshot.worktree }),
   };
 }

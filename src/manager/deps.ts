@@ -1,11 +1,14 @@
 // Owns: what the manager is given.
 // Promises: everything that reads files, the environment or a model's table is behind one of these functions.
 import type { ValidateOutput } from '../agent/world.ts';
+import type { Delegate } from '../contract/delegate.ts';
 import type { WorkerOptions } from '../contract/options.ts';
 import type { Approver, Clock, ModelClient, Policy, Toolset, Worktrees } from '../contract/ports.ts';
 import type { Task, WorkerPlan } from '../contract/task.ts';
 import type { Store } from '../journal/store.ts';
 import type { Gate } from '../permission/gate.ts';
+
+export type PlanOf = { readonly worker_id: string; readonly plan: WorkerPlan };
 
 export type ManagerDeps = {
   readonly store: Store;
@@ -21,7 +24,9 @@ export type ManagerDeps = {
   replan(previous: WorkerPlan, options: WorkerOptions | undefined, signal: AbortSignal): Promise<WorkerPlan>;
   /** Needed by plans with a worktree. */
   readonly worktrees?: Pick<Worktrees, 'open' | 'settle'>;
-  openToolset(workerId: string, plan: WorkerPlan): Promise<Toolset>;
+  /** The plan of a child: never more than its parent's. `parent` names the plan and its worker. */
+  planChild(task: Task, signal: AbortSignal, workerId: string, parent: PlanOf): Promise<WorkerPlan>;
+  openToolset(workerId: string, plan: WorkerPlan, delegate: Delegate): Promise<Toolset>;
   /** `remembered`: rules that answers gave this worker. */
   openPolicy(workerId: string, plan: WorkerPlan, remembered: readonly string[]): Promise<Policy>;
   outputValidator(schema: Readonly<Record<string, unknown>>): ValidateOutput;

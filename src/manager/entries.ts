@@ -1,5 +1,6 @@
 // Owns: what wait and list say of a worker, made from its snapshot.
 // Promises: pure; the bounds of the contract (200 characters of preview, 300 of hint, 4 kB of input).
+import { todoLine } from '../contract/delegate.ts';
 import type { Spawned } from '../contract/manager.ts';
 import type { PermissionRequest } from '../contract/permission.ts';
 import { clip } from '../contract/text.ts';
@@ -94,6 +95,8 @@ export function summaryOf(snapshot: WorkerSnapshot): WorkerSummary {
     total_cost_usd: snapshot.total_cost_usd,
     seconds: Math.round(snapshot.duration_ms / 1000),
     last_activity_at: snapshot.last_activity_at,
+    ...(snapshot.plan.parent === undefined ? {} : { parent_id: snapshot.plan.parent.worker_id }),
+    ...(snapshot.todos === undefined ? {} : { todo: todoLine(snapshot.todos) }),
   };
 }
 

@@ -5,12 +5,15 @@
 import { runAgent } from '../agent/loop.ts';
 import { settleUnfinished } from '../agent/settle.ts';
 import type { AgentWorld } from '../agent/world.ts';
-import { AworkersError, errorText } from '../contract/errors.ts';
+import type { ChildEnd, ChildRequest } from '../contract/delegate.ts';
+import { errorText } from '../contract/errors.ts';
 import type { EventBody, WorkerEvent } from '../contract/event.ts';
 import { lastText } from '../contract/message.ts';
 import type { Approver, Toolset } from '../contract/ports.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 import type { WorkerLog } from '../journal/store.ts';
+import { withDeadline } from './deadline.ts';
+import type { Share } from './delegation.ts';
 import type { ManagerDeps } from './deps.ts';
 import { EndedFromOutside, type EndRequest } from './end.ts';
 import { HeldSlot } from './held-slot.ts';
@@ -22,6 +25,11 @@ const slowTurn = 1_000;
 export type WorkerOwner = {
   onEvent(event: WorkerEvent): void;
   onEnded(worker: LiveWorker): void;
+  /** Of its children that run: what they cost beside its own total; null: unknown. */
+  runningCost(): number | null;
+  delegate(worker: LiveWorker, request: ChildRequest, signal: AbortSignal): Promise<ChildEnd>;
+  /** Of a child: dollars that its parent's budget lost since it began. */
+  readonly share?: Share | undefined;
   /** It takes up a run that was begun before, so its limits count from the spawn. */
   readonly goesOn: boolean;
 };
@@ -35,6 +43,8 @@ export class LiveWorker {
   readonly #slot: HeldSlot;
   #toolset: Toolset | undefined;
   #turnBegan = 0;
+  /** Of earlier runs: this run's limits do not count them. */
+  #before = { turns: 0, cost: 0 };
   #lost: { readonly error_type: string; readonly error_hint: string } | undefined;
   #run: Promise<void> | undefined;
 
@@ -46,24 +56,34 @@ export class LiveWorker {
     this.#owner = owner;
   }
 
+  get parentId(): string | undefined {
+    return this.#log.snapshot().plan.parent?.worker_id;
+  }
+
   /** As journaled, unless the journal itself failed: then what is known beside it. */
   snapshot(): WorkerSnapshot {
     const snapshot = this.#log.snapshot();
     return this.#lost === undefined ? snapshot : { ...snapshot, state: 'failed', ...this.#lost };
   }
 
-  /** Why it can't be resumed now. */
-  isBusy(): AworkersError {
-    const { state } = this.snapshot();
-    const hint =
-      state === 'awaiting_permission'
-        ? 'Answer its request with approve_permission, then wait.'
-        : 'Wait for it, or stop it with stop_worker, then resume it.';
-    return new AworkersError('conflict', `Worker ${this.id} is still ${state}.`, hint);
-  }
-
   start(): void {
     this.#run ??= this.#drive();
+  }
+
+  /** Resolves when it has ended, however. */
+  get ended(): Promise<void> {
+    return this.#run ?? Promise.resolve();
+  }
+
+  /** Of this run, children included. */
+  spent(): { readonly turns: number; readonly cost_usd: number | null } {
+    const { num_turns, total_cost_usd } = this.#log.snapshot();
+    const running = this.#owner.runningCost();
+    const unknown = total_cost_usd === null || running === null;
+    return {
+      turns: num_turns - this.#before.turns,
+      cost_usd: unknown ? null : total_cost_usd + running - this.#before.cost,
+    };
   }
 
   /** Resolves when the worker has ended. */
@@ -90,12 +110,17 @@ export class LiveWorker {
       await this.#slot.take();
       const { plan, remembered_rules } = this.#log.snapshot();
       if (plan.worktree !== undefined) await this.#deps.worktrees?.open(plan.worktree, signal);
-      const toolset = await this.#deps.openToolset(this.id, plan);
+      const toolset = await this.#deps.openToolset(this.id, plan, (request, abort) =>
+        this.#slot.whileAway(() => this.#owner.delegate(this, request, abort)),
+      );
       this.#toolset = toolset;
       const policy = await this.#deps.openPolicy(this.id, plan, remembered_rules);
       unbind = this.#deps.gate.bind(this.id, policy);
       await this.record({ type: 'worker.started' });
-      await this.#withDeadline(plan.options.timeout_seconds, runAgent(this.#world(toolset, policy), signal));
+      const run = runAgent(this.#world(toolset, policy), signal);
+      await withDeadline(this.#deps.clock, plan.options.timeout_seconds, run, (seconds) =>
+        this.#abort.abort(new EndedFromOutside({ type: 'timeout', seconds })),
+      );
     } catch (error) {
       await this.#endWith(error);
     } finally {
@@ -111,16 +136,16 @@ export class LiveWorker {
     const { plan, description } = this.#log.snapshot();
     const { reason } = this.#abort.signal as { readonly reason?: unknown };
     const shutdown = reason instanceof EndedFromOutside && reason.request.type === 'shutdown';
-    if (plan.worktree === undefined || this.#toolset === undefined || shutdown) return;
+    const none = plan.worktree === undefined || plan.parent !== undefined; // a child works in its parent's
+    if (none || this.#toolset === undefined || shutdown) return;
     await this.#toolset.close();
     const settled = await this.#deps.worktrees?.settle(plan.worktree, { message: description, completed });
     if (settled !== undefined) await this.#append({ type: 'worktree.settled', ...settled });
   }
 
   #world(toolset: Toolset, policy: AgentWorld['policy']): AgentWorld {
-    const { plan, description, history, ...before } = this.#log.snapshot();
-    const turns = this.#owner.goesOn ? 0 : before.num_turns;
-    const cost = this.#owner.goesOn ? 0 : (before.total_cost_usd ?? 0);
+    const { plan, description, history, num_turns, total_cost_usd } = this.#log.snapshot();
+    if (!this.#owner.goesOn) this.#before = { turns: num_turns, cost: total_cost_usd ?? 0 };
     const schema = plan.options.output_schema;
     return {
       worker_id: this.id,
@@ -133,11 +158,9 @@ export class LiveWorker {
       approver: this.#approver(),
       ...(schema === undefined ? {} : { validateOutput: this.#deps.outputValidator(schema) }),
       spent: () => {
-        const now = this.#log.snapshot();
-        return {
-          turns: now.num_turns - turns,
-          cost_usd: now.total_cost_usd === null ? null : now.total_cost_usd - cost,
-        };
+        const { turns, cost_usd } = this.spent();
+        const shared = this.#owner.share?.() ?? 0;
+        return { turns, cost_usd: cost_usd === null ? null : Math.max(cost_usd, shared) };
       },
       record: (event) => this.record(event),
       newId: () => this.#deps.newId(),
@@ -149,18 +172,6 @@ export class LiveWorker {
   #approver(): Approver {
     const { approver } = this.#deps;
     return { ask: (...question) => this.#slot.whileAway(() => approver.ask(...question)) };
-  }
-
-  async #withDeadline(seconds: number | undefined, run: Promise<void>): Promise<void> {
-    if (seconds === undefined) return run;
-    const done = new AbortController();
-    const expire = () => this.#abort.abort(new EndedFromOutside({ type: 'timeout', seconds }));
-    this.#deps.clock.sleep(seconds * 1_000, done.signal).then(expire, () => undefined); // rejects when the run was faster
-    try {
-      await run;
-    } finally {
-      done.abort();
-    }
   }
 
   async #endWith(error: unknown): Promise<void> {

@@ -2,9 +2,8 @@
 // Promises: a worker exists once its first event is journaled; beyond the cap workers queue; one worker's failure is
 // never another's; a wait loses nothing (worker-batch.ts).
 // Never: polls its own workers; touches a worker that another live process owns.
-import { settleUnfinished } from '../agent/settle.ts';
 import { AworkersError } from '../contract/errors.ts';
-import type { EventBody, WorkerEvent } from '../contract/event.ts';
+import type { WorkerEvent } from '../contract/event.ts';
 import type {
   ListFilter,
   PermissionAnswer,
@@ -15,13 +14,15 @@ import type {
   WorkerListener,
   WorkerManager,
 } from '../contract/manager.ts';
-import type { WorkerOptions } from '../contract/options.ts';
 import type { Task } from '../contract/task.ts';
 import type { CompletedEntry, WaitResult, WorkerSnapshot, WorkerSummary } from '../contract/worker.ts';
 import type { WorkerLog } from '../journal/store.ts';
 import { Answers } from './answers.ts';
+import { hasCompleted, shuttingDown, stillBusy } from './conflicts.ts';
+import { Delegation, type DelegationWorld, type Share } from './delegation.ts';
 import type { ManagerDeps } from './deps.ts';
 import { LiveWorker } from './live-worker.ts';
+import { Logs } from './logs.ts';
 import { progressLine } from './progress.ts';
 import { Roster } from './roster.ts';
 import { Slots } from './slots.ts';
@@ -37,6 +38,8 @@ export class Manager implements WorkerManager {
   readonly #batch = new WorkerBatch();
   readonly #waitRoom: WaitRoom;
   readonly #answers: Answers;
+  readonly #delegation: Delegation;
+  readonly #logs: Logs;
   readonly #listeners = new Set<WorkerListener>();
   /** Spawns and resumes under way: a wait beside them in the same turn includes their workers. */
   readonly #starting = new Set<Promise<unknown>>();
@@ -54,6 +57,14 @@ export class Manager implements WorkerManager {
       isLive: (id) => this.#roster.liveWorker(id) !== undefined,
       revive: (id, use) => this.#revive(id, use),
     });
+    this.#logs = new Logs(deps, (event, id) => this.#tell(event, id), this.#closing.signal);
+    this.#delegation = new Delegation({
+      newId: () => deps.newId(),
+      spawn: this.#spawnChild,
+      resume: this.#resumeChild,
+      read: (id) => this.read(id),
+      pathOf: (id) => this.transcriptPath(id),
+    });
     deps.store.onStopRequest((id, reason) => void this.#roster.liveWorker(id)?.end({ type: 'stop', reason }));
   }
 
@@ -61,26 +72,17 @@ export class Manager implements WorkerManager {
     return this.#deps.store.logsDir;
   }
 
-  spawn(task: Task, workerId?: string): Promise<Spawned> {
+  spawn(task: Task, workerId = this.#deps.newId()): Promise<Spawned> {
     return this.#startingOne(async () => {
-      const worker_id = workerId ?? this.#deps.newId();
-      const plan = await this.#deps.plan(task, this.#closing.signal, worker_id);
-      const session_id = this.#deps.newId();
-      const { description, prompt } = task;
-      const { owner } = this.#deps.store;
-      const first = { type: 'worker.spawned', worker_id, session_id, description, prompt, plan, owner } as const;
-      const { log, event } = await this.#deps.store.create(first);
-      this.#tell(event, worker_id);
-      return this.#launch(log);
+      const plan = await this.#deps.plan(task, this.#closing.signal, workerId);
+      return this.#launched(await this.#logs.create(task, plan, workerId), false);
     });
   }
 
   resume(request: ResumeRequest): Promise<Spawned> {
     return this.#startingOne(async () => {
-      const { log, record } = await this.#take(this.#idle(request.worker_id), request.options);
-      await settleUnfinished({ history: log.snapshot().history, record }, 'The worker was interrupted');
-      await record({ type: 'message.appended', content: request.prompt });
-      return this.#launch(log);
+      const { worker_id, prompt, options } = request;
+      return this.#launched(await this.#logs.resume(this.#idle(worker_id), prompt, options), false);
     });
   }
 
@@ -88,7 +90,7 @@ export class Manager implements WorkerManager {
     return this.#startingOne(async () => {
       const id = this.#idle(workerId);
       if ((await this.#deps.store.read(id)).state === 'completed') throw hasCompleted(id);
-      return this.#launch((await this.#take(id)).log, true);
+      return this.#launched((await this.#logs.take(id)).log, true);
     });
   }
 
@@ -112,7 +114,9 @@ export class Manager implements WorkerManager {
   async stop(workerId: string, reason = 'on request'): Promise<WorkerSummary> {
     const id = this.#workerId(workerId);
     await this.#roster.liveWorker(id)?.end({ type: 'stop', reason });
-    return this.#roster.summary(id) ?? summaryOf(await stopElsewhere(this.#deps, () => this.#take(id), id, reason));
+    return (
+      this.#roster.summary(id) ?? summaryOf(await stopElsewhere(this.#deps, () => this.#logs.take(id), id, reason))
+    );
   }
 
   async list(filter: ListFilter = {}): Promise<readonly WorkerSummary[]> {
@@ -178,25 +182,18 @@ export class Manager implements WorkerManager {
     }
   }
 
-  /** Takes a worker that no live process has, under a plan with the new options. Its first event says so. */
-  async #take(id: string, options?: WorkerOptions): Promise<Taken> {
-    const log = await this.#deps.store.take(id);
-    const record = async (event: EventBody) => this.#tell(await log.append(event), id);
-    try {
-      const plan = await this.#deps.replan(log.snapshot().plan, options, this.#closing.signal);
-      await record({ type: 'worker.resumed', plan, owner: this.#deps.store.owner });
-    } catch (error) {
-      await log.close();
-      throw error;
-    }
-    return { log, record };
-  }
-
   #tell(event: WorkerEvent, id: string): void {
     for (const listener of this.#listeners) listener(event, id);
   }
 
-  #launch(log: WorkerLog, goesOn = false): Spawned {
+  /** A worker of the batch; a child comes in by its parent. */
+  #launched(log: WorkerLog, goesOn: boolean): Spawned {
+    const worker = this.#launch(log, goesOn);
+    if (worker.parentId === undefined) this.#batch.add(worker.id);
+    return spawnedOf(worker.snapshot(), this.transcriptPath(worker.id));
+  }
+
+  #launch(log: WorkerLog, goesOn: boolean, share?: Share): LiveWorker {
     const id = log.worker_id;
     const onEvent = (event: WorkerEvent) => {
       if (event.type === 'permission.requested') this.#waitRoom.wake(id);
@@ -206,17 +203,35 @@ export class Manager implements WorkerManager {
       this.#roster.settle(ended);
       this.#waitRoom.wake(id);
     };
-    const worker = new LiveWorker(log, this.#deps, this.#slots, { onEvent, onEnded, goesOn });
+    const delegation = this.#delegation;
+    const worker = new LiveWorker(log, this.#deps, this.#slots, {
+      onEvent,
+      onEnded,
+      goesOn,
+      share,
+      runningCost: () => delegation.runningCost(id),
+      delegate: (...call) => delegation.delegate(...call),
+    });
     this.#roster.add(worker);
-    this.#batch.add(id);
     worker.start();
-    return spawnedOf(worker.snapshot(), this.transcriptPath(id));
+    return worker;
   }
+
+  #spawnChild: DelegationWorld['spawn'] = (request, parent, limits, id, share) =>
+    this.#startingOne(async () => {
+      const { description, prompt, agent_type } = request;
+      const task = { description, prompt, options: limits, ...(agent_type === undefined ? {} : { agent_type }) };
+      const plan = await this.#deps.planChild(task, this.#closing.signal, id, parent);
+      return this.#launch(await this.#logs.create(task, plan, id), false, share);
+    });
+
+  #resumeChild: DelegationWorld['resume'] = (id, prompt, limits, share) =>
+    this.#startingOne(async () => this.#launch(await this.#logs.resume(this.#idle(id), prompt, limits), false, share));
 
   #revive<T>(id: string, use: (taken: Taken) => Promise<T>): Promise<T> {
     return this.#startingOne(async () => {
-      const taken = await this.#take(id);
-      return use(taken).finally(() => this.#launch(taken.log));
+      const taken = await this.#logs.take(id);
+      return use(taken).finally(() => this.#launched(taken.log, false));
     });
   }
 
@@ -224,7 +239,7 @@ export class Manager implements WorkerManager {
   #idle(word: string): string {
     const id = this.#workerId(word);
     const running = this.#roster.liveWorker(id);
-    if (running !== undefined) throw running.isBusy();
+    if (running !== undefined) throw stillBusy(id, running.snapshot().state);
     return id;
   }
 
@@ -232,13 +247,4 @@ export class Manager implements WorkerManager {
   #workerId(id: string): string {
     return this.#roster.find(id) ?? this.#deps.store.find(id);
   }
-}
-
-function hasCompleted(workerId: string): AworkersError {
-  const hint = 'Read its result, or resume it with a prompt.';
-  return new AworkersError('conflict', `Worker ${workerId} has completed.`, hint);
-}
-
-function shuttingDown(): AworkersError {
-  return new AworkersError('conflict', 'aworkers is shutting down.', 'Start it again, then resume the worker.');
 }

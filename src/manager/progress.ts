@@ -18,6 +18,10 @@ export function progressLine(workers: readonly WorkerSummary[], now: number, qui
     ...stalled
       .slice(0, 3)
       .map((worker) => `"${worker.description}" without progress for ${Math.round(idle(worker))} s`),
+    ...workers
+      .filter((worker) => worker.todo !== undefined && !isEnded(worker.status))
+      .slice(0, 3)
+      .map((worker) => `"${worker.description}" ${worker.todo}`),
     `$${cost.toFixed(2)}${known.length < workers.length ? ' (cost of some unknown)' : ''}`,
   ]
     .filter((part) => part !== '')

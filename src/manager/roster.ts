@@ -10,6 +10,8 @@ type Ended = { readonly ended: EndedEntry; readonly summary: WorkerSummary; read
 
 export class Roster {
   readonly #live = new Map<string, LiveWorker>();
+  /** The live ones, by the id of their parent. */
+  readonly #children = new Map<string, Set<LiveWorker>>();
   readonly #ended = new Map<string, Ended>();
   readonly #pathOf: (workerId: string) => string;
 
@@ -24,11 +26,16 @@ export class Roster {
   add(worker: LiveWorker): void {
     this.#ended.delete(worker.id);
     this.#live.set(worker.id, worker);
+    const { parentId } = worker;
+    if (parentId !== undefined) this.#children.set(parentId, (this.#children.get(parentId) ?? new Set()).add(worker));
   }
 
   settle(worker: LiveWorker): void {
     const snapshot = worker.snapshot();
     this.#live.delete(worker.id);
+    const siblings = this.#children.get(worker.parentId ?? '');
+    siblings?.delete(worker);
+    if (siblings?.size === 0) this.#children.delete(worker.parentId ?? '');
     if (snapshot.state === 'awaiting_permission') return; // shut down while it waited: its journal goes on waiting
     this.#ended.set(worker.id, {
       ended: endedEntry(snapshot, this.#pathOf(worker.id)),
@@ -59,15 +66,35 @@ export class Roster {
 
   view(workerId: string): WorkerView | undefined {
     const worker = this.#live.get(workerId);
-    if (worker !== undefined) return viewOf(worker.snapshot(), this.#pathOf(workerId), true);
+    if (worker !== undefined)
+      return this.#withChildren(viewOf(worker.snapshot(), this.#pathOf(workerId), true), worker);
     const ended = this.#ended.get(workerId);
     return ended === undefined ? undefined : { state: 'ended', ended: ended.ended };
   }
 
   glance(workerId: string): Glance | undefined {
     const worker = this.#live.get(workerId);
-    if (worker !== undefined) return worker.snapshot().pending.length > 0 ? 'asking' : 'live';
+    if (worker !== undefined) return this.#asks(worker) ? 'asking' : 'live';
     return this.#ended.has(workerId) ? 'ended' : undefined;
+  }
+
+  #asks(worker: LiveWorker): boolean {
+    return worker.snapshot().pending.length > 0 || this.#childrenOf(worker.id).some((child) => this.#asks(child));
+  }
+
+  #childrenOf(parentId: string): readonly LiveWorker[] {
+    return [...(this.#children.get(parentId) ?? [])];
+  }
+
+  /** What its children ask is shown with it, under its own description and their ids. */
+  #withChildren(view: WorkerView, { id }: LiveWorker): WorkerView {
+    if (view.state === 'ended' || !this.#children.has(id)) return view;
+    const { description } = view.running;
+    const asked = this.#childrenOf(id).flatMap((child) => {
+      const theirs = this.view(child.id);
+      return theirs?.state === 'live' ? theirs.pending : [];
+    });
+    return { ...view, pending: [...view.pending, ...asked.map((entry) => ({ ...entry, description }))] };
   }
 
   #endedSummaries(): readonly WorkerSummary[] {

@@ -30,6 +30,12 @@ export type ReportWorker = {
   readonly status: WorkerState;
   readonly model: string;
   readonly agent_type: string;
+  /** Of a worker that another worker spawned; its cost is part of that one's. */
+  readonly parent_id?: string;
+  /** Where its own list of steps stood last: "2/5 Running the tests". */
+  readonly todo?: string;
+  /** Of a worker with isolation that changed something. */
+  readonly worktree?: { readonly branch: string; readonly diffstat: string; readonly apply_command: string };
   /** Options in force, as text: {"temperature": "0.5"}. */
   readonly options: Readonly<Record<string, string>>;
   readonly notices: readonly Notice[];

@@ -44,6 +44,8 @@ export function spansOf(events: readonly WorkerEvent[]): readonly ReportSpan[] {
         close('tool', `run ${event.tool_use_id}`, at);
         break;
       case 'message.appended':
+      case 'child.spawned':
+      case 'child.ended':
       case 'worktree.settled':
       case 'worker.completed':
       case 'worker.failed':

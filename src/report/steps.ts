@@ -87,6 +87,9 @@ export function stepsOf(events: readonly WorkerEvent[], budget: Budget): readonl
       case 'worker.resumed':
         steps.push({ type: 'resumed', at: event.at, text: cut('') });
         break;
+      case 'child.spawned':
+      case 'child.ended': // the Task call and the child's own entry tell of them
+        break;
       case 'worktree.settled':
         steps.push({ type: 'ended', at: event.at, text: cut(`worktree ${event.branch}: ${worktreeText(event)}`) });
         break;

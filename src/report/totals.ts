@@ -47,7 +47,7 @@ export function totalsOf(workers: readonly ReportWorker[]): Totals {
   const work = sum(durations, (each) => each);
   return {
     outcomes: countOutcomes(workers),
-    known_cost_usd: sum(workers, (worker) => worker.total_cost_usd ?? 0),
+    known_cost_usd: sum(withoutChildren(workers), (worker) => worker.total_cost_usd ?? 0),
     unknown_costs: workers.filter((worker) => worker.total_cost_usd === null).length,
     usage,
     prompt_tokens: promptTokens(usage),
@@ -79,4 +79,10 @@ function clockOf(workers: readonly ReportWorker[]): Totals['clock'] {
 
 function lastSpan(worker: ReportWorker): number {
   return worker.spans.reduce((last, span) => Math.max(last, span.to), Date.parse(worker.started_at));
+}
+
+/** The cost of a child is part of its parent's. */
+function withoutChildren(workers: readonly ReportWorker[]): readonly ReportWorker[] {
+  const ids = new Set(workers.map((worker) => worker.worker_id));
+  return workers.filter(({ parent_id }) => parent_id === undefined || !ids.has(parent_id));
 }

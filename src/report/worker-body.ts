@@ -42,6 +42,14 @@ function facts(worker: ReportWorker): Html {
     ],
     ['cost', money(worker.total_cost_usd)],
     ['time', timeOf(worker)],
+    ...(worker.todo === undefined ? [] : [['steps', worker.todo] as const]),
+    ...(worker.worktree === undefined
+      ? []
+      : ([
+          ['changes', `${worker.worktree.diffstat}, branch ${worker.worktree.branch}`],
+          ['apply with', worker.worktree.apply_command],
+        ] as const)),
+    ...(worker.parent_id === undefined ? [] : [['parent', worker.parent_id] as const]),
     ['worker', worker.worker_id],
     ['session', worker.session_id],
   ];

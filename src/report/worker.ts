@@ -1,6 +1,7 @@
 // Owns: from a worker's snapshot and its events to what the report says of it.
 // Promises: pure and linear; texts are cut to the budget, with what was left out counted.
 // Never: reads a file or a clock.
+import { todoLine } from '../contract/delegate.ts';
 import type { WorkerEvent } from '../contract/event.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 import { type Budget, excerpt, fit } from './budget.ts';
@@ -22,6 +23,9 @@ export function reportWorker(
     status: snapshot.state,
     model: plan.settings.model,
     agent_type: plan.agent_type,
+    ...(plan.parent === undefined ? {} : { parent_id: plan.parent.worker_id }),
+    ...(snapshot.todos === undefined ? {} : { todo: todoLine(snapshot.todos) }),
+    ...changesOf(snapshot),
     options: optionTexts(plan.options),
     notices: plan.notices,
     result: excerpt(snapshot.result, budget.answer),
@@ -40,6 +44,12 @@ export function reportWorker(
     spans: spansOf(events),
     log_path: logPath,
   };
+}
+
+function changesOf({ worktree }: WorkerSnapshot): Pick<ReportWorker, 'worktree'> {
+  if (worktree === undefined || worktree.apply_command === null) return {};
+  const { branch, diffstat, apply_command } = worktree;
+  return { worktree: { branch, diffstat, apply_command } };
 }
 
 export function optionTexts(options: Readonly<Record<string, unknown>>): ReportWorker['options'] {

@@ -13,10 +13,15 @@ export type ToolDefinition<Input extends z.ZodObject = z.ZodObject> = {
   readonly description: string;
   readonly input: Input;
   readonly access: Access;
+  readonly sideBySide?: boolean;
 };
 
 type Bound<Input extends z.ZodObject> = {
-  readonly run: (input: z.infer<Input>, signal: AbortSignal) => Promise<string | readonly ContentBlock[]>;
+  readonly run: (
+    input: z.infer<Input>,
+    signal: AbortSignal,
+    toolUseId: string,
+  ) => Promise<string | readonly ContentBlock[]>;
   readonly preview?: (input: z.infer<Input>) => Promise<string | undefined>;
 };
 
@@ -34,9 +39,9 @@ export function bindTool<Input extends z.ZodObject>(definition: ToolDefinition<I
   const typed = (input: Readonly<Record<string, unknown>>) => input as z.infer<Input>;
   return {
     ...definition,
-    async run(input, signal) {
+    async run(input, signal, toolUseId = '') {
       try {
-        return output(await bound.run(typed(input), signal), false);
+        return output(await bound.run(typed(input), signal, toolUseId), false);
       } catch (error) {
         return output(isAbort(error, signal) ? 'Interrupted; it may have run in part.' : errorText(error), true);
       }

@@ -13,7 +13,7 @@ export type SandboxMode = 'off' | 'auto' | 'required';
 export type SandboxSettings = {
   readonly mode: SandboxMode;
   readonly home: string;
-  /** Hosts that commands may reach through the proxy, such as "registry.npmjs.org" or "*.github.com". Default: none. */
+  /** Hosts that commands may reach through the proxy, such as "docs.example.com" or "*.github.com". Default: none. */
   readonly allowedDomains?: readonly string[];
   /** Directories besides the worker's that commands may write to. */
   readonly allowWrite?: readonly string[];

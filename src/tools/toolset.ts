@@ -2,6 +2,7 @@
 // Promises: opening is cheap (a few closures; schemas, specs and engines are shared by the process, heavy modules load at
 // first use); close ends every process that the worker started, and leaves nothing behind.
 // Never: decides whether a call may run.
+import type { Delegate } from '../contract/delegate.ts';
 import { AworkersError } from '../contract/errors.ts';
 import type { OfferedTool, PathResolver, ServerTool, Tool, Toolset, ToolSpec } from '../contract/ports.ts';
 import { bashDefinition, bashTool } from './bash.ts';
@@ -17,6 +18,8 @@ import { readDefinition, readTool } from './read.ts';
 import type { RipgrepChild } from './ripgrep.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type FindSkills, skillDefinition, skillTool } from './skill.ts';
+import { taskDefinition, taskTool } from './task.ts';
+import { todoWriteDefinition, todoWriteTool } from './todo-write.ts';
 import { type Web, webFetchDefinition, webFetchTool } from './web-fetch.ts';
 import { writeDefinition, writeTool } from './write.ts';
 
@@ -39,6 +42,8 @@ export type ToolsetOptions = {
   readonly sandbox?: Sandbox;
   /** WebFetch needs it. */
   readonly web?: Web;
+  /** Task needs it. */
+  readonly delegate?: Delegate;
   /** Skill needs it. */
   readonly findSkills?: FindSkills;
   /** Tools that the API runs itself: offered beside ours. */
@@ -56,10 +61,13 @@ const core = {
   Write: writeDefinition,
 } as const satisfies Record<string, ToolDefinition>;
 
-const definitions = { ...core, Skill: skillDefinition, WebFetch: webFetchDefinition } as const satisfies Record<
-  string,
-  ToolDefinition
->;
+const definitions = {
+  ...core,
+  Skill: skillDefinition,
+  Task: taskDefinition,
+  TodoWrite: todoWriteDefinition,
+  WebFetch: webFetchDefinition,
+} as const satisfies Record<string, ToolDefinition>;
 
 type Name = keyof typeof definitions;
 
@@ -95,6 +103,8 @@ export function openToolset(options: ToolsetOptions): Toolset {
     Grep: () => grepTool(context, options.ripgrep),
     Read: () => readTool(context),
     Skill: () => skillTool(context, needed('Skill', options.findSkills)),
+    Task: () => taskTool(context, needed('Task', options.delegate)),
+    TodoWrite: () => todoWriteTool(),
     WebFetch: () => webFetchTool(context, needed('WebFetch', options.web)),
     Write: () => writeTool(context),
   } as const satisfies Record<Name, () => Tool>;

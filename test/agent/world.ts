@@ -158,6 +158,8 @@ export function outline(events: readonly EventBody[]): string[] {
       case 'worker.started':
       case 'worker.stopped':
       case 'model.retried':
+      case 'child.spawned':
+      case 'child.ended':
       case 'worktree.settled':
         return event.type;
     }

@@ -1,6 +1,6 @@
 // Skills: found in home and project, offered by name and description, loaded when used.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { reply, type Script, toolUse } from '../fakes/messages-api.ts';
@@ -28,9 +28,10 @@ type Body = {
   readonly tools: readonly { readonly name: string }[];
   readonly messages: readonly { readonly content: readonly { readonly text: string }[] }[];
 };
+type Log = { readonly notices: readonly { readonly requested: unknown; readonly sent: unknown }[] };
 
 test("home's come first, the project's are named in a notice, and both load without a question", () =>
-  withWorld({ script: loads('pdf', 'deploy', 'pfd') }, async ({ run, cwd, api }) => {
+  withWorld({ script: loads('pdf', 'deploy', 'pfd') }, async ({ run, cwd, api, workers }) => {
     write(cwd, {
       'home/.claude/skills/pdf/SKILL.md':
         '---\nname: pdf\ndescription: >\n  Read\n  PDF files\nallowed-tools: Bash\n---\nUse pdftotext.',
@@ -62,7 +63,11 @@ test("home's come first, the project's are named in a notice, and both load with
       'There is no skill "pfd", did you mean "pdf"? There are: pdf, deploy.',
     ]);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /skills on: sent as .*deploy\/SKILL\.md.* not trusted/);
+    const [id] = await workers();
+    const { notices } = JSON.parse(readFileSync(join(cwd, 'logs', `worker-${id}.json`), 'utf8')) as Log;
+    const on = notices.find(({ requested }) => requested === 'on');
+    assert.deepEqual(on?.sent, [join(cwd, '.claude/skills/deploy/SKILL.md')]);
+    assert.match(stderr, /skills on: sent as .* not trusted/);
     assert.match(stderr, /skills 2 not read: not sent\. Not offered: .*bad name.*broken\/SKILL\.md:/);
   }));
 

@@ -11,12 +11,12 @@ const texts = {
   'explore.txt': explorePrompt,
   'role.txt': rolePrompt('You are a security auditor.'),
   'environment.txt': environmentContext({
-    cwd: '/work/project',
+    cwd: '/home/ann/project',
     platform: 'linux',
     date: new Date('2026-11-20T23:59:59Z'),
     isGit: true,
     branch: 'main',
-    additionalDirectories: ['/work/shared'],
+    additionalDirectories: ['/home/ann/shared'],
   }),
 };
 

@@ -39,6 +39,7 @@ const begun: WorkerSnapshot = {
   state: 'queued',
   history: { messages: [{ role: 'user', content: [text('Count the lines.')] }], open: [] },
   result: '',
+  children: [],
   usage: noUsage,
   total_cost_usd: 0,
   num_turns: 0,

@@ -33,9 +33,22 @@ export type ManagerWorld = {
   log(id: string): Promise<Record<string, unknown>>;
 };
 
+const endings = new WeakMap<TestContext, (() => Promise<void>)[]>();
+
+/** What was begun last ends first: a folder goes when no manager writes into it any more. */
+function atEnd(t: TestContext, end: () => Promise<void>): void {
+  const known = endings.get(t) ?? [];
+  known.unshift(end);
+  if (known.length > 1) return;
+  endings.set(t, known);
+  t.after(async () => {
+    for (const each of known) await each();
+  });
+}
+
 export async function tempFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'aworkers-manager-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  atEnd(t, () => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -75,6 +88,10 @@ export async function managerWorld(
     clock: systemClock,
     newId: () => crypto.randomUUID(),
     plan: async (task) => planWith(task.options ?? {}),
+    planChild: async (task, _signal, _id, { worker_id, plan: { agent_type, agent } }) => ({
+      ...planWith(task.options ?? {}),
+      parent: { worker_id, depth: 1, agents: [{ agent_type, agent }] },
+    }),
     replan: async (previous, more) => ({ ...previous, options: { ...previous.options, ...more } }),
     openToolset: async (workerId) => ({
       tools: new Map(testTools().map((tool) => [tool.name, tool])),
@@ -102,7 +119,7 @@ export async function managerWorld(
   });
   const events: { id: string; event: WorkerEvent }[] = [];
   manager.subscribe((event, id) => events.push({ id, event }));
-  t.after(() => manager.close('test over'));
+  atEnd(t, () => manager.close('test over'));
   return {
     manager,
     logsDir,

@@ -26,6 +26,9 @@ const clean = (dir: string) => ({
   GIT_CONFIG_NOSYSTEM: '1',
 });
 
+/** Commands of the table name their folder without quotes. */
+const parent = /[^\w/.-]/.test(tmpdir()) ? '/tmp' : tmpdir();
+
 const files: Readonly<Record<string, string>> = {
   x: 'a\nb\n',
   'README.md': '# foo\n',
@@ -49,7 +52,7 @@ function writeFiles(dir: string): void {
 
 /** The files in a repository with two commits, and a bare repository whose configuration runs a command. */
 export function makeTemplate(): string {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'gate-')));
+  const dir = realpathSync(mkdtempSync(join(parent, 'gate-')));
   const work = join(dir, 'work');
   writeFiles(dir);
   const script = `git init -q --template= . && git config user.email a@b.c && git config user.name n && git add -A && git commit -qm one &&
@@ -62,7 +65,7 @@ export function makeTemplate(): string {
 
 /** Runs a command in its own copy of the template. Resolves to whether a marker is there afterwards. */
 async function leavesMarker(template: string, command: string): Promise<boolean> {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'gate-run-')));
+  const dir = realpathSync(mkdtempSync(join(parent, 'gate-run-')));
   try {
     if (/git|bare/.test(command)) cpSync(template, dir, { recursive: true });
     else writeFiles(dir);

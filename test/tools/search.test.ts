@@ -157,7 +157,7 @@ test(
     const fake = (folder: string, name: string): void => {
       writeFileSync(
         join(folder, 'rg'),
-        `#!/bin/sh\nprintf '${name}\\0'\nprintf '%s\\n' "$@" > ${join(bin, 'args')}\n`,
+        `#!/bin/sh\nprintf '${name}\\0'\nprintf '%s\\n' "$@" > "${join(bin, 'args')}"\n`,
         { mode: 0o755 },
       );
     };

@@ -18,7 +18,12 @@ test('what the model sees of the six tools is reviewed text, under 1,500 tokens'
 
 test('what the model sees of the tools beside the six is reviewed text too', (t) => {
   const web = { htmlChild: ['html'] as const, mayFetch: async () => false };
-  const { toolset } = open(t, { names: ['WebFetch', 'Skill'], web, findSkills: async () => [] });
+  const { toolset } = open(t, {
+    names: ['WebFetch', 'Skill', 'Task', 'TodoWrite'],
+    web,
+    findSkills: async () => [],
+    delegate: async () => ({ ok: true, text: '' }),
+  });
   const seen = JSON.stringify(toolset.specs, null, 2);
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(extraGolden, `${seen}\n`);
   assert.equal(seen, JSON.stringify(JSON.parse(readFileSync(extraGolden, 'utf8')), null, 2));
@@ -35,7 +40,7 @@ test('tools that the API runs stand among the others by name', (t) => {
 });
 
 test('a worker has the tools it was given, in order, and what each does to the world is known', (t) => {
-  const { toolset } = open(t, { names: ['Read', 'Task', 'Bash', 'Grep'] });
+  const { toolset } = open(t, { names: ['Read', 'Elsewhere', 'Bash', 'Grep'] });
   assert.deepEqual(
     [...toolset.tools].map(([name, tool]) => [name, tool.access]),
     [

@@ -26,17 +26,21 @@ export default command({
       if (flags.format === 'json') out.result(JSON.stringify(workers, null, 2));
       else if (workers.length === 0) out.note(`No workers in ${manager.logsDir}.`);
       else {
+        const planned = workers.some((worker) => worker.todo !== undefined);
         const rows = workers.map((worker) => [
           worker.worker_id.slice(0, 8),
           worker.status,
-          oneLine(worker.description, 40),
+          oneLine(`${worker.parent_id === undefined ? '' : '└ '}${worker.description}`, 40),
           worker.model,
           String(worker.num_turns),
           dollars(worker.total_cost_usd),
           `${worker.seconds} s`,
+          ...(planned ? [oneLine(worker.todo ?? '', 40)] : []),
           worker.last_activity_at.slice(0, 19).replace('T', ' '),
         ]);
-        out.page(tableText(columns, rows));
+        out.page(
+          tableText(planned ? [...columns.slice(0, -1), { title: 'STEP' }, ...columns.slice(-1)] : columns, rows),
+        );
       }
       return exitCode.completed;
     }),

@@ -15,6 +15,8 @@ export const summarySchema = z.object({
   total_cost_usd: z.number().nullable().describe('null: the price of the model is not known.'),
   seconds: z.number(),
   last_activity_at: z.string(),
+  parent_id: z.string().optional().describe('Of a worker that another worker spawned.'),
+  todo: z.string().optional().describe('Where its own list of steps stands.'),
 });
 
 export function boundSummary(summary: WorkerSummary): WorkerSummary {
