@@ -15,6 +15,7 @@ import {
   toolUse,
   wrongKey,
 } from '../fakes/messages-api.ts';
+import { writtenPid } from './host.ts';
 import { ended, withShell } from './shell.ts';
 
 const echo = { script: ({ prompt }: { prompt: string }) => reply(`You said: ${prompt.split('\n').at(-1) ?? ''}`) };
@@ -88,11 +89,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       async ({ start, run, folder }) => {
         const child = start(['run', 'Sleep', '--allow', 'Bash', '--allow', 'Edit']);
         const end = ended(child);
-        while (!existsSync(join(folder, 'pid'))) await new Promise((resolve) => setTimeout(resolve, 20));
+        const pid = await writtenPid(join(folder, 'pid'));
         process.kill(Number(child.pid), signal); // child.kill would make Deno report the signal, not the exit code
         const { code, stdout, stderr } = await end;
         assert.deepEqual({ code, stdout }, { code: 130, stdout: '' }, stderr);
-        assert.throws(() => process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 0), /ESRCH/);
+        assert.throws(() => process.kill(pid, 0), /ESRCH/);
         const id = /aworkers resume (\S+)/.exec(stderr)?.[1] ?? '';
         const resumed = await run(['resume', id, 'Go on']);
         assert.deepEqual(

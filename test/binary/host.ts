@@ -1,11 +1,12 @@
 // A host for the compiled binary: an empty project, an empty home, a scripted Messages API, nothing else in the environment.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ScriptedApi, type ScriptedApiOptions, startScriptedApi } from '../fakes/messages-api.ts';
 import { RpcProcess } from '../fakes/rpc-process.ts';
@@ -48,4 +49,13 @@ export async function host(t: TestContext, options: ScriptedApiOptions): Promise
       return server;
     },
   };
+}
+
+/** The pid that a command writes into a file with a newline. There is no event for it; the file is there before its content. */
+export async function writtenPid(path: string): Promise<number> {
+  for (;;) {
+    const text = existsSync(path) ? await readFile(path, 'utf8') : '';
+    if (text.endsWith('\n')) return Number(text);
+    await sleep(10);
+  }
 }

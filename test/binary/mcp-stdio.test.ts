@@ -5,10 +5,9 @@ import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { reply, type Step, toolUse, type Turn } from '../fakes/messages-api.ts';
 import type { RpcProcess } from '../fakes/rpc-process.ts';
-import { host } from './host.ts';
+import { host, writtenPid } from './host.ts';
 
 type Entry = Record<string, any>;
 type Waited = { completed: Entry[]; failed: Entry[]; pending_permissions: Entry[]; running: Entry[] };
@@ -204,9 +203,17 @@ test('the permission loop: allowed it writes the file, denied it does not and th
 });
 
 test('ten workers whose model takes its time run side by side', async (t) => {
-  const { start, api } = await host(t, { script: () => reply('done', { firstByteMs: 300 }) });
+  const gate = Promise.withResolvers<void>();
+  const { start, api } = await host(t, {
+    script: async () => {
+      await gate.promise;
+      return 'done';
+    },
+  });
   const server = await start();
   for (let n = 0; n < 10; n += 1) await spawn(server, { description: `w${n}`, prompt: `p${n}` });
+  await api.until((requests) => requests.length === 10); // none is answered yet
+  gate.resolve();
   assert.equal((await wait(server)).completed.length, 10);
   assert.equal(api.load.peak, 10);
 });
@@ -219,9 +226,7 @@ async function busy(t: test.TestContext) {
   const server = await start(['--allow', 'Bash', '--allow', 'Edit']);
   await spawn(server, { description: 'd', prompt: 'p' });
   const id = server.startCall('wait', {}, { progressToken: 1 });
-  while (!existsSync(join(folder, 'pid'))) await sleep(10);
-  await sleep(20);
-  return { server, id, child: Number(await readFile(join(folder, 'pid'), 'utf8')) };
+  return { server, id, child: await writtenPid(join(folder, 'pid')) };
 }
 
 function isAlive(pid: number): boolean {

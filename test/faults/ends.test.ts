@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { binary, host, type Host } from '../binary/host.ts';
+import { binary, host, type Host, writtenPid } from '../binary/host.ts';
 import { toolUse, type Turn } from '../fakes/messages-api.ts';
 import type { RpcProcess } from '../fakes/rpc-process.ts';
 
@@ -122,13 +122,13 @@ test('the host is killed: its server notices, ends, and takes every command with
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder, ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: api.url };
   const parent = spawn('/bin/sh', ['-c', script, binary], { cwd: folder, env, stdio: 'ignore' });
   const running = await pids();
-  const server = Number(await readFile(join(folder, 'server'), 'utf8'));
+  const server = await writtenPid(join(folder, 'server'));
   assert.ok(isAlive(server));
   // What a host is to its server: the parent, and the other end of its stdin.
   process.kill(parent.pid!, 'SIGKILL');
   process.kill(Number(await readFile(join(folder, 'writer'), 'utf8')), 'SIGKILL');
   const begun = performance.now();
-  for (let n = 0; n < 500 && [...running, server].some(isAlive); n += 1) await sleep(10);
+  for (let n = 0; n < 2_000 && [...running, server].some(isAlive); n += 1) await sleep(10);
   t.diagnostic(`all gone ${Math.round(performance.now() - begun)} ms after the host`);
   assert.deepEqual([...running, server].filter(isAlive), []);
   assert.deepEqual(await lastEvents(folder), Array(workers).fill('worker.stopped'));
