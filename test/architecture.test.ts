@@ -129,6 +129,13 @@ function pathAt(file: string, target: string): string {
   return relative(src, resolve(src, dirname(file), target)).replaceAll('\\', '/');
 }
 
+test('src/ARCHITECTURE.md has a row for every room', () => {
+  const map = readFileSync(join(src, 'ARCHITECTURE.md'), 'utf8');
+  const rooms = [...map.matchAll(/^\| `([a-z-]+)\/`/gm)].map((match) => match[1]!);
+  const there = [...new Set(files.map(roomOf))].filter((room) => room !== 'app');
+  assert.deepEqual(rooms.toSorted(), there.toSorted());
+});
+
 test('sources are runtime-neutral: no Bun or Deno globals', () => {
   const wrong = files.filter((file) => /(?<![\w.'"`/])(Bun|Deno)\.\w/.test(code(file)));
   assert.deepEqual(wrong, []);

@@ -3,7 +3,7 @@
 // run, the results file and the reports say what there is, and stderr how to go on.
 // Never: runs a worker itself (the engine does).
 import { resolve } from 'node:path';
-import { type App, type AppConfig, defaultConcurrency } from '../app-config.ts';
+import { type App, defaultConcurrency } from '../app-config.ts';
 import { openCheckpoint } from '../batch/checkpoint.ts';
 import { type BatchEnd, type BatchListener, runBatch, type Stop } from '../batch/engine.ts';
 import type { BatchTask } from '../batch/expand.ts';
@@ -20,22 +20,13 @@ import { summaryLines } from './batch-summary.ts';
 import { type Asked, batchTasks, preflight } from './batch-tasks.ts';
 import { batchWatch } from './batch-watch.ts';
 import { exitCodeOf, type Outcome } from './exit-code.ts';
-import type { CliIo } from './io.ts';
 import { readJournal } from './journal-file.ts';
-import type { Output } from './render.ts';
 import { resultMessage } from './result-message.ts';
 import { watchInterrupts } from './signals.ts';
 import { noticeText } from './watch-run.ts';
-import type { RunFormat } from './worker-run.ts';
+import type { Run } from './worker-run.ts';
 
-export type BatchRun = {
-  readonly io: CliIo;
-  readonly out: Output;
-  readonly format: RunFormat;
-  readonly allowDenials: boolean;
-  readonly config: (approver: AppConfig['approver']) => AppConfig;
-  readonly asked: Asked;
-};
+export type BatchRun = Run & { readonly asked: Asked };
 
 export async function runBatchCommand(run: BatchRun): Promise<number> {
   const { io, out, asked } = run;

@@ -120,6 +120,15 @@ export const toolFlags = {
   },
 } as const satisfies Flags;
 
+/** Which worker, of commands that are about one. */
+export const workerArgument = {
+  id: {
+    type: 'positional',
+    required: true,
+    description: 'worker_id or session_id, or its first 6 or more characters.',
+  },
+} as const satisfies Flags;
+
 export const logsFlags = {
   'logs-dir': {
     type: 'string',

@@ -21,14 +21,16 @@ import { type RunWatch, watchRun } from './watch-run.ts';
 export const runFormats = ['text', 'json', 'jsonl', 'stream-json'] as const;
 export type RunFormat = (typeof runFormats)[number];
 
-export type WorkerRun = {
+/** What a run of one worker and a batch have in common. */
+export type Run = {
   readonly io: CliIo;
   readonly out: Output;
   readonly format: RunFormat;
   readonly allowDenials: boolean;
   readonly config: (approver: AppConfig['approver']) => AppConfig;
-  readonly begin: (manager: WorkerManager) => Promise<Spawned>;
 };
+
+export type WorkerRun = Run & { readonly begin: (manager: WorkerManager) => Promise<Spawned> };
 
 export async function runWorker(run: WorkerRun): Promise<number> {
   const { io, out } = run;

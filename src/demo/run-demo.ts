@@ -73,7 +73,7 @@ async function tell(manager: WorkerManager, project: string, print: (line: strin
   await settle(manager, [tester.worker_id], project, print);
   print('\n3. The change to a file asks too; the reader of the code asks for nothing.');
   await settle(manager, [explorer.worker_id, fixer.worker_id], project, print);
-  print('\n4. The worker that ran the tests is resumed: same id, whole history. What was allowed once asks again.');
+  print('\n4. The worker that ran the tests is resumed: same id, whole history.');
   await manager.resume({ worker_id: tester.worker_id, prompt: resumePrompt });
   await settle(manager, [tester.worker_id], project, print);
   return manager.wait({ worker_ids: [explorer.worker_id, fixer.worker_id, tester.worker_id] });

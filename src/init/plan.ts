@@ -37,7 +37,9 @@ export async function planInit(request: Request): Promise<Plan> {
   const { project } = roots;
   const writesServer = changes.some(({ place }) => place.name === '.mcp.json');
   if (writesServer && !request.trustProject && existsSync(join(project, '.claude/settings.json'))) {
-    notes.push('Allow rules, hooks and servers of this project do not count for workers; --trust-project lets them.');
+    notes.push(
+      'Allow rules, MCP servers and skills of this project do not count for workers; --trust-project lets them.',
+    );
   }
   if (!chosen.includes('claude-code') && request.replaceTask) {
     for (const file of hosts['claude-code'].files.slice(1)) await plan(file);

@@ -74,7 +74,7 @@ const twoVerbs =
 
 /** Programs that are one thing whatever their arguments: linters, compilers, test runners. */
 const plain =
-  /^(tsc|eslint|prettier|oxlint|biome|vitest|jest|mocha|pytest|ruff|mypy|black|isort|flake8|pylint|rspec|rubocop|phpunit|ctest|cmake|ninja|gofmt|golangci-lint|rustfmt|clang-format|shellcheck|hadolint|knip|playwright|tox|nox)$/;
+  /^(tsc|eslint|prettier|oxlint|biome|vitest|jest|mocha|pytest|ruff|mypy|black|isort|flake8|pylint|rspec|rubocop|phpunit|ninja|gofmt|golangci-lint|rustfmt|clang-format|shellcheck|hadolint|knip|playwright)$/;
 
 function wordsOf(command: Simple): readonly string[] {
   return command.argv.map(displayArg);

@@ -37,12 +37,13 @@ export function globTool(context: ToolContext): Tool {
       const home = paths.resolve('.', cwd).real;
       const root = await directory(paths.resolve(path ?? '.', cwd).real, path ?? '.');
       const { default: picomatch } = await import('picomatch');
-      const { base } = picomatch.scan(pattern);
-      const matches = picomatch(base === '' ? pattern : pattern.slice(base.length).replace(/^\//, '') || '*', {
+      const plain = pattern.replace(/^(\.\/+)+/, '');
+      const base = literalLead(plain, picomatch.scan(plain).base);
+      const matches = picomatch(base === '' ? plain : plain.slice(base.length).replace(/^\//, '') || '*', {
         dot: true,
       });
       const start = base === '' ? root : join(root, base);
-      const isFile = base === pattern;
+      const isFile = base === plain;
       const found: string[] = [];
       const options = { maxEntries: limits.walkEntries, deadline: Date.now() + limits.searchTimeoutMs, signal };
       const { complete } = isFile
@@ -55,6 +56,11 @@ export function globTool(context: ToolContext): Tool {
       return list(await newestFirst(found), home, complete, limits.globResults);
     },
   });
+}
+
+/** A directory that the pattern does not start with as it stands, such as that of "!a/**", is not what was judged. */
+function literalLead(pattern: string, base: string): string {
+  return pattern === base || pattern.startsWith(`${base}/`) ? base : '';
 }
 
 function list(files: readonly string[], home: string, complete: boolean, limit: number): string {

@@ -3,10 +3,11 @@
 // when the caller has enough; reads no configuration of the user.
 // Never: takes an rg from the directory it searches.
 import { spawn } from 'node:child_process';
-import { accessSync, constants, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { delimiter, isAbsolute, join, sep } from 'node:path';
+import { sep } from 'node:path';
 import { ToolFailure } from './define-tool.ts';
+import { findProgram } from './program.ts';
 import { Slots } from './slots.ts';
 
 /** The command that ends in runRipgrepChild (ripgrep-child.ts), such as [process.execPath, "__rg"]. */
@@ -90,22 +91,9 @@ function nativeRipgrep({ env, cwd, platform }: Search): string | undefined {
   const path = env['PATH'] ?? '';
   const key = `${platform} ${path}`;
   if (!onPath.has(key)) {
-    const name = platform === 'win32' ? 'rg.exe' : 'rg';
-    const folders = path.split(delimiter).filter((folder) => isAbsolute(folder));
-    onPath.set(
-      key,
-      folders.map((folder) => executable(join(folder, name))).find((file) => file !== undefined),
-    );
+    const program = findProgram('rg', path, platform);
+    onPath.set(key, program === undefined ? undefined : realpathSync(program));
   }
   const found = onPath.get(key);
   return found?.startsWith(cwd + sep) === true ? undefined : found;
-}
-
-function executable(path: string): string | undefined {
-  try {
-    accessSync(path, constants.X_OK);
-    return realpathSync(path);
-  } catch {
-    return undefined; // not here
-  }
 }

@@ -2,8 +2,8 @@
 // Promises: bash if there, else sh; stdout and stderr reach us through one pipe, so their order is kept, and /dev/stdout
 // and /dev/stderr can be opened by name.
 // Never: changes what the command means: the gate judged its text.
-import { accessSync, constants } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter } from 'node:path';
+import { findProgram } from './program.ts';
 
 export type Shell = { readonly name: 'bash' | 'sh'; readonly path: string };
 
@@ -58,20 +58,10 @@ export function neededPipe(ran: ShellCommand, output: string): boolean {
 }
 
 function search(path: string, platform: NodeJS.Platform): Shell | undefined {
-  const suffix = platform === 'win32' ? '.exe' : '';
-  const folders = ['/bin', '/usr/bin', ...path.split(delimiter)].filter((folder) => isAbsolute(folder));
+  const places = ['/bin', '/usr/bin', path].join(delimiter);
   for (const name of ['bash', 'sh'] as const) {
-    const folder = folders.find((candidate) => isExecutable(join(candidate, name + suffix)));
-    if (folder !== undefined) return { name, path: join(folder, name + suffix) };
+    const program = findProgram(name, places, platform);
+    if (program !== undefined) return { name, path: program };
   }
   return undefined;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false; // not here
-  }
 }

@@ -3,9 +3,10 @@
 // entries and time, and says when a bound was reached.
 // Never: leaves the directory it was given.
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Ignore } from 'ignore';
+import { readWhole, withRegularFile } from './open-file.ts';
 
 export type WalkOptions = {
   readonly maxEntries: number;
@@ -16,6 +17,8 @@ export type WalkOptions = {
 /** `complete` is false when a bound ended the walk. */
 export type Walk = { readonly complete: boolean };
 
+const maxIgnoreBytes = 1024 * 1024;
+
 type Rules = { readonly base: string; readonly rules: Ignore };
 
 const always = new Set(['.git', '.hg', '.svn', 'node_modules']);
@@ -24,7 +27,7 @@ const always = new Set(['.git', '.hg', '.svn', 'node_modules']);
 export async function walkFiles(root: string, options: WalkOptions, visit: (path: string) => void): Promise<Walk> {
   const { default: ignore } = await import('ignore');
   const load = async (directory: string): Promise<Rules[]> => {
-    const text = await readFile(join(directory, '.gitignore'), 'utf8').catch(() => undefined);
+    const text = await ignoreFile(join(directory, '.gitignore'));
     return text === undefined ? [] : [{ base: directory, rules: ignore({ allowRelativePaths: true }).add(text) }];
   };
   const above = (await Promise.all(foldersUpToRepository(root).map(load))).flat();
@@ -52,6 +55,12 @@ export async function walkFiles(root: string, options: WalkOptions, visit: (path
     }
   }
   return { complete: true };
+}
+
+/** undefined: none, or not one that git would read. */
+async function ignoreFile(path: string): Promise<string | undefined> {
+  const read = withRegularFile(path, path, (handle, info) => readWhole(handle, info, maxIgnoreBytes, path));
+  return (await read.catch(() => undefined))?.toString('utf8');
 }
 
 /** The deepest file that says anything about the path decides, as in git. */

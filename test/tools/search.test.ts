@@ -44,6 +44,9 @@ test('Glob lists newest first and leaves out what git ignores', async (t) => {
     'dist/*': 'dist/keep.ts',
     'node_modules/**/*.ts': 'node_modules/p/i.ts',
     'src/new.ts': 'src/new.ts',
+    './src/*.ts': 'src/new.ts',
+    '././*.ts': 'top.ts',
+    './top.ts': 'top.ts',
     '*.nothing': 'No files match.',
     '../*': 'error: The pattern must be relative and without "..". Give the directory as path.',
     '{..,src}/*': 'error: The pattern must be relative and without "..". Give the directory as path.',
@@ -59,7 +62,7 @@ test('Glob lists newest first and leaves out what git ignores', async (t) => {
 
 test('Glob is bounded, shows paths outside as absolute, and does not follow links', async (t) => {
   const outside = temp(t);
-  tree(outside, { 'o.ts': '' });
+  tree(outside, { 'o.ts': '', 'link/o.ts': '' });
   const { run, cwd } = open(t, { limits: { globResults: 2, walkEntries: 6 } });
   tree(cwd, { 'a\nb.ts': '', 'c.ts': '', 'd.ts': '' });
   symlinkSync(outside, join(cwd, 'link'));
@@ -67,6 +70,10 @@ test('Glob is bounded, shows paths outside as absolute, and does not follow link
     await run('Glob', { pattern: '**/*.ts' }),
     'a\u240ab.ts\nc.ts\n[2 of 3 files shown. Narrow the pattern or path.]',
   );
+  // The gate judges what a pattern starts with as it stands: nothing else may lead through a link.
+  for (const pattern of ['!link/**', '@(link)/**', '{link,x}/**', 'l[i]nk/**', '!(x)/**', '\\link/**', '!./link/**']) {
+    assert.doesNotMatch(await run('Glob', { pattern }), /o\.ts/, pattern);
+  }
   assert.equal(await run('Glob', { pattern: '*.ts', path: outside }), `${outside}/o.ts`);
   tree(cwd, Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`many/${i}.md`, ''])));
   assert.match(await run('Glob', { pattern: '**/*.none' }), /^No files match so far\.\n\[The tree is too large/);

@@ -35,7 +35,7 @@ const args = {
   },
   'trust-project': {
     type: 'boolean',
-    description: 'Let allow rules, hooks and servers of this project count for workers (in .mcp.json).',
+    description: 'Let allow rules, MCP servers and skills of this project count for workers (in .mcp.json).',
   },
 } as const satisfies Flags;
 

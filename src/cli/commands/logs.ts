@@ -5,17 +5,13 @@ import { isEnded } from '../../contract/worker.ts';
 import { command, type Flags } from '../command.ts';
 import { eventLines } from '../event-lines.ts';
 import { exitCode } from '../exit-code.ts';
-import { logsFlags } from '../flags.ts';
+import { logsFlags, workerArgument } from '../flags.ts';
 import { followJournal } from '../journal-file.ts';
 import { withApp } from '../open.ts';
 import { watchInterrupts } from '../signals.ts';
 
 const args = {
-  id: {
-    type: 'positional',
-    required: true,
-    description: 'worker_id or session_id, or its first 6 or more characters.',
-  },
+  ...workerArgument,
   follow: { type: 'boolean', alias: 'f', description: 'Go on until the worker has ended.' },
   format: {
     type: 'enum',

@@ -5,7 +5,16 @@ import type { WorkerOptions } from '../../contract/options.ts';
 import { command, type Flags } from '../command.ts';
 import { appConfig } from '../config.ts';
 import { exitCodeLines } from '../exit-code.ts';
-import { limitFlags, logsFlags, modelFlags, permissionFlags, serverFlags, taskFlags, toolFlags } from '../flags.ts';
+import {
+  limitFlags,
+  logsFlags,
+  modelFlags,
+  permissionFlags,
+  serverFlags,
+  taskFlags,
+  toolFlags,
+  workerArgument,
+} from '../flags.ts';
 import { readPrompt } from '../prompt.ts';
 import { runFlags } from '../run-flags.ts';
 import { workerOptionsFrom } from '../worker-options.ts';
@@ -14,11 +23,7 @@ import { runWorker } from '../worker-run.ts';
 const { cwd, isolation, 'output-schema': outputSchema } = taskFlags;
 
 const args = {
-  id: {
-    type: 'positional',
-    required: true,
-    description: 'worker_id or session_id, or its first 6 or more characters.',
-  },
+  ...workerArgument,
   prompt: { type: 'positional', required: false, description: 'The next message; @path, - or stdin as for run.' },
   ...runFlags,
   ...modelFlags,

@@ -10,18 +10,14 @@ import type { WorkerSnapshot } from '../../contract/worker.ts';
 import { command, type Flags } from '../command.ts';
 import { dollars, inputGist, seconds, worktreeLines } from '../event-lines.ts';
 import { exitCode } from '../exit-code.ts';
-import { logsFlags } from '../flags.ts';
+import { logsFlags, workerArgument } from '../flags.ts';
 import { withApp } from '../open.ts';
 import { oneLine } from '../one-line.ts';
 import type { Output } from '../render.ts';
 import { noticeText } from '../watch-run.ts';
 
 const args = {
-  id: {
-    type: 'positional',
-    required: true,
-    description: 'worker_id or session_id, or its first 6 or more characters.',
-  },
+  ...workerArgument,
   format: {
     type: 'enum',
     options: ['text', 'json'],

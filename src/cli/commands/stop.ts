@@ -8,15 +8,11 @@ import type { WorkerManager } from '../../contract/manager.ts';
 import { isEnded, type WorkerSnapshot } from '../../contract/worker.ts';
 import { command, type Flags } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
-import { logsFlags } from '../flags.ts';
+import { logsFlags, workerArgument } from '../flags.ts';
 import { withApp } from '../open.ts';
 
 const args = {
-  id: {
-    type: 'positional',
-    required: true,
-    description: 'worker_id or session_id, or its first 6 or more characters.',
-  },
+  ...workerArgument,
   process: {
     type: 'boolean',
     description: 'End the process that runs it, and so all its workers; they stay resumable.',

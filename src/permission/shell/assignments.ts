@@ -5,9 +5,9 @@
 
 import { type Arg, exactArg, leadOf } from './word.ts';
 
-/** Names the shell itself obeys, or that are normally exported and change what later commands do. */
+/** Names the shell itself obeys, evaluates (integers), or that are normally exported and change what later commands do. */
 const dangerous =
-  /^(PATH|IFS|ENV|HOME|SHELL|SHELLOPTS|BASHOPTS|BASH.*|PS[0-4]|PROMPT_.*|CDPATH|GLOBIGNORE|FIGNORE|EXECIGNORE|FCEDIT|HIST.*|INPUTRC|MAIL.*|OPT(IND|ARG|ERR)|POSIXLY_CORRECT|FUNCNEST|TMPDIR|TMP|TEMP|TEXTDOMAIN.*|LD_.*|DYLD_.*|LIBPATH|SHLIB_PATH|GCONV_PATH|LOCPATH|NLSPATH|MALLOC_.*|GLIBC_.*|GIT_.*|SSH_.*|GPG_.*|.*EDITOR|VISUAL|.*PAGER|BROWSER|LESS.*|MAN.*|NODE_.*|npm_.*|NPM_.*|YARN_.*|PNPM_.*|BUN_.*|DENO_.*|PYTHON.*|PIP_.*|UV_.*|VIRTUAL_ENV|CONDA.*|PERL.*|RUBY.*|GEM_.*|BUNDLE_.*|RUST.*|CARGO.*|GO[A-Z]*|JAVA_.*|_?JAVA_OPTIONS|JDK_.*|CLASSPATH|MAVEN_.*|MVN_.*|GRADLE_.*|LUA_.*|PHP.*|R_.*|CC|CXX|CPP|LD|AR|AS|.*FLAGS|MAKE.*|CMAKE_.*|PKG_CONFIG.*|COMPILER_PATH|LIBRARY_PATH|C_INCLUDE_PATH|CPATH|DOCKER_.*|KUBE.*|HELM_.*|AWS_.*|GOOGLE_.*|AZURE_.*|ANTHROPIC_.*|CLAUDE.*|AWORKERS_.*|.*_PROXY|.*_proxy|CURL_.*|WGETRC|SSL_.*|RIPGREP_.*|GREP_.*|JQ_.*|FZF_.*|LS_COLORS|TERMINFO.*|TERMCAP|XDG_.*|DBUS_.*|DISPLAY|_|SUDO_.*|ASKPASS|.*_ASKPASS|AWKPATH|AWKLIBPATH|TAR_OPTIONS|GZIP|RSYNC_.*|XARGS.*|TIME|COMP_.*|READLINE_.*|COPROC|MAPFILE|REPLY)$/;
+  /^(PATH|IFS|ENV|HOME|SHELL|SHELLOPTS|BASHOPTS|BASH.*|PS[0-4]|PROMPT_.*|CDPATH|GLOBIGNORE|FIGNORE|EXECIGNORE|FCEDIT|HIST.*|INPUTRC|MAIL.*|OPT(IND|ARG|ERR)|POSIXLY_CORRECT|FUNCNEST|TMPDIR|TMP|TEMP|TEXTDOMAIN.*|LD_.*|DYLD_.*|LIBPATH|SHLIB_PATH|GCONV_PATH|LOCPATH|NLSPATH|MALLOC_.*|GLIBC_.*|GIT_.*|SSH_.*|GPG_.*|.*EDITOR|VISUAL|.*PAGER|BROWSER|LESS.*|MAN.*|NODE_.*|npm_.*|NPM_.*|YARN_.*|PNPM_.*|BUN_.*|DENO_.*|PYTHON.*|PIP_.*|UV_.*|VIRTUAL_ENV|CONDA.*|PERL.*|RUBY.*|GEM_.*|BUNDLE_.*|RUST.*|CARGO.*|GO[A-Z]*|JAVA_.*|_?JAVA_OPTIONS|JDK_.*|CLASSPATH|MAVEN_.*|MVN_.*|GRADLE_.*|LUA_.*|PHP.*|R_.*|CC|CXX|CPP|LD|AR|AS|.*FLAGS|MAKE.*|CMAKE_.*|PKG_CONFIG.*|COMPILER_PATH|LIBRARY_PATH|C_INCLUDE_PATH|CPATH|DOCKER_.*|KUBE.*|HELM_.*|AWS_.*|GOOGLE_.*|AZURE_.*|ANTHROPIC_.*|CLAUDE.*|AWORKERS_.*|.*_PROXY|.*_proxy|CURL_.*|WGETRC|SSL_.*|RIPGREP_.*|GREP_.*|JQ_.*|FZF_.*|LS_COLORS|TERMINFO.*|TERMCAP|XDG_.*|DBUS_.*|DISPLAY|_|SUDO_.*|ASKPASS|.*_ASKPASS|AWKPATH|AWKLIBPATH|TAR_OPTIONS|GZIP|RSYNC_.*|XARGS.*|TIME|COMP_.*|READLINE_.*|COPROC|MAPFILE|REPLY|S?RANDOM|LINENO|EPOCH.*)$/;
 
 /** Names a command may be given: they change language, colour, width, verbosity or test mode. */
 const harmless =
@@ -20,8 +20,9 @@ export function isHarmlessForShell(name: string): boolean {
   return !dangerous.test(name) || harmless.test(name);
 }
 
-/** `X=1 command`, `env X=1 command`, `export X=1`. */
+/** Of a language, place or terminal only a name: a path would have a file loaded. `X=1 command`, `env X=1 command`, `export X=1`. */
 export function isHarmlessForCommand(name: string, value: string | undefined): boolean {
+  if (/^(LANG|LANGUAGE|LC_.*|TZ|TERM)$/.test(name) && (value === undefined || /\.\.|^:?\//.test(value))) return false;
   return harmless.test(name) || (pagers.test(name) && (value === 'cat' || value === ''));
 }
 

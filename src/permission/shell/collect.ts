@@ -42,7 +42,7 @@ export function collectCommand(node: Command, place: Place): void {
   }
   if (node.name === undefined) return;
   const before = place.feeder === undefined ? {} : { feeder: place.feeder };
-  const functions = new Map(state.functions);
+  const functions = new Map(place.unsets ? [] : state.functions);
   const command: Simple = { raw: textOf(node, place), argv, assignments, dirs: state.dirs, functions, ...before };
   found.push({ type: 'command', command });
   runSimple(command, state);

@@ -2,6 +2,7 @@
 // Promises: a rule for git covers such a line only when the rule spells it out: -c, -C, aliases, --exec, --upload-pack.
 // Never: says that a git command is harmless (read-only-git.ts).
 import type { Simple } from './simple.ts';
+import { mayBeOption } from './options.ts';
 import { exactArg } from './word.ts';
 
 const gitRuns =
@@ -28,6 +29,20 @@ const plainVerbs = new Set(
 const gitVerbRuns =
   /^(bisect|filter-branch|difftool|mergetool|daemon|instaweb|send-email|credential|hook|for-each-repo|maintenance|help|web--browse|remote-.*|submodule|fast-import)$/;
 
+/** Letters that stand for a running option, also in a cluster. */
+const runningLetters: Readonly<Record<string, RegExp>> = {
+  rebase: /^-[a-zA-Z]*x/,
+  difftool: /^-[a-zA-Z]*x/,
+  grep: /^-[a-zA-Z]*O/,
+  clone: /^-[a-zA-Z]*[uc]/,
+  fetch: /^-[a-zA-Z]*u/,
+  'ls-remote': /^-[a-zA-Z]*u/,
+};
+
+/** They have no running option, so that a word which is not known does no harm. */
+const harmlessVerbs =
+  /^(add|branch|checkout|cherry-pick|clean|commit|describe|merge|mv|notes|reset|restore|rev-parse|revert|rm|status|switch|tag)$/;
+
 export function gitWords(command: Simple): number {
   const words = command.argv.map((arg) => exactArg(arg));
   const verbAt = words.findIndex((word, index) => index > 0 && word?.startsWith('-') !== true);
@@ -35,10 +50,14 @@ export function gitWords(command: Simple): number {
   if (head.some((word) => word === undefined || gitRuns.test(word))) return words.length;
   const verb = verbAt === -1 ? '' : (words[verbAt] ?? '');
   if (verb !== '' && !plainVerbs.has(verb)) return verbAt + 1;
-  if (gitVerbRuns.test(verb)) return Math.min(words.length, verbAt + 2);
-  const runs = words.slice(verbAt + 1).findLastIndex((word) => {
-    if (word === undefined) return false;
-    return isRunningOption(word) || (/^(-x|-O|-u)/.test(word) && /^(rebase|grep|clone|fetch|ls-remote)$/.test(verb));
+  const letters = Object.hasOwn(runningLetters, verb) ? runningLetters[verb] : undefined;
+  const end = words.indexOf('--');
+  const runs = command.argv.slice(0, end === -1 ? undefined : end).findLastIndex((arg, index) => {
+    const word = words[index];
+    if (index <= verbAt) return false;
+    if (word === undefined) return !harmlessVerbs.test(verb) && mayBeOption(arg);
+    return isRunningOption(word) || letters?.test(word) === true;
   });
-  return runs === -1 ? 1 : Math.min(words.length, verbAt + 1 + runs + 2);
+  const named = gitVerbRuns.test(verb) ? verbAt + 2 : 1;
+  return Math.min(words.length, Math.max(named, runs === -1 ? 1 : runs + 2));
 }

@@ -44,8 +44,10 @@ function canonical(command: Simple): string {
 /** As it stands, with and without the settings before it. */
 function allowTexts(command: Simple): readonly string[] {
   const text = canonical(command);
+  // As the person may have quoted it; never with its redirects, whose words are not the command's.
+  const written = command.argv.map((arg) => arg.raw).join(' ');
   const settings = command.assignments.map((each) => each.text).join(' ');
-  return settings === '' ? [text, command.raw] : [`${settings} ${text}`, text, command.raw];
+  return settings === '' ? [text, written] : [`${settings} ${text}`, `${settings} ${written}`, text, written];
 }
 
 function strictTexts(command: Simple): readonly string[] {

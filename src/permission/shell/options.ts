@@ -15,6 +15,8 @@ export type Options = {
   readonly harmless?: true;
   /** "-20" is an option. */
   readonly number?: boolean;
+  /** Letters do not cluster: of "-ps" only the first counts. */
+  readonly single?: true;
 };
 
 export type Parsed = {
@@ -86,6 +88,7 @@ function readShort(text: string, options: Options): Read | string {
     if (options.short === '*') flags.push(rest === '' ? { name } : { name, value: rest });
     else if (options.short?.includes(name) === true) flags.push({ name });
     else return unlisted(`-${name}`);
+    if (options.single === true) break;
   }
   return { flags };
 }
@@ -105,7 +108,7 @@ function valueOf(arg: Arg): { readonly name: string; readonly value: Arg } | und
   return { name, value: { raw: arg.raw, values: [{ pieces }] } };
 }
 
-function mayBeOption(arg: Arg): boolean {
+export function mayBeOption(arg: Arg): boolean {
   return arg.values.some((value) => {
     const lead = leadOf(value);
     return lead === '' || lead.startsWith('-');

@@ -34,7 +34,7 @@ function judgeValue(
     return { part: raw, decision: 'ask', reason };
   };
   const text = exactText(value);
-  if (isDevice(text ?? leadOf(value), use)) return { part: raw, decision: 'allow', reason: 'a stream of the command' };
+  if (isDevice(value, use)) return { part: raw, decision: 'allow', reason: 'a stream of the command' };
   const target = text ?? wildDirectory(value);
   if (target === undefined) return unknown(`\`${raw}\` may name any path`);
   // A quoted tilde is a plain name.
@@ -77,8 +77,11 @@ function judgeAt(
 const readable = /^\/dev\/(null|zero|u?random|stdin|tty|fd\/\d*)$/;
 const writable = /^\/dev\/(null|stdout|stderr|tty|fd\/\d*)$/;
 
-function isDevice(text: string, use: PathUse): boolean {
-  return (use === 'edit' ? writable : readable).test(text);
+/** Known whole, but for a number: the descriptor of a process substitution. What else could follow may climb out of /dev/fd. */
+function isDevice(value: Value, use: PathUse): boolean {
+  if (!value.pieces.every(({ type }) => type === 'text' || type === 'number')) return false;
+  const name = value.pieces.map(({ type, text }) => (type === 'number' ? '0' : text)).join('');
+  return (use === 'edit' ? writable : readable).test(name);
 }
 
 /** The directory in which a wildcard matches; undefined when it could leave it. */

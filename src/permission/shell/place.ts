@@ -13,6 +13,8 @@ export type Place = {
   readonly found: Found[];
   /** Somewhere in the whole script the directory may change. */
   readonly moves: boolean;
+  /** Somewhere in the whole script a function may be removed: then a name may mean the program again. */
+  readonly unsets: boolean;
   /** The command whose output is this one's input. */
   readonly feeder?: Simple;
   /** Inside a parameter expansion. */

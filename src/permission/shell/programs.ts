@@ -98,5 +98,7 @@ export function awkProblem({ operands }: Parsed): string | undefined {
 /** A jq filter can load a module, which may lie anywhere. */
 export function jqProblem({ operands }: Parsed): string | undefined {
   const filter = operands[0] === undefined ? undefined : exactArg(operands[0]);
-  return filter === undefined || /\b(import|include)\b/.test(filter) ? 'its filter may load a file' : undefined;
+  return filter === undefined || /\b(import|include|modulemeta)\b/.test(filter)
+    ? 'its filter may load a file'
+    : undefined;
 }

@@ -25,14 +25,16 @@ const list =
   'list sort= contains? no-contains? merged? no-merged? points-at= format= column? no-column ignore-case color?';
 
 type GitCommand = Options & { readonly problem?: Problem };
-type Problem = (operands: readonly string[], flags: ReadonlySet<string>) => boolean;
+/** `first`: the word after the subcommand, option or not. */
+type Problem = (operands: readonly string[], flags: ReadonlySet<string>, first: string) => boolean;
 
 /** Without one of `flags`, an operand would create or change something. */
 const listing = (...flags: readonly string[]): Problem => {
   return (operands, given) => operands.length > 0 && !flags.some((flag) => given.has(flag));
 };
-const first = (...verbs: readonly string[]): Problem => {
-  return ([verb]) => verb === undefined || !verbs.includes(verb);
+/** After an option, git takes the verb for a path and does what it does without one. */
+const verb = (...verbs: readonly string[]): Problem => {
+  return (_operands, _flags, first) => !verbs.includes(first);
 };
 
 const commands: Readonly<Record<string, GitCommand>> = {
@@ -93,8 +95,8 @@ const commands: Readonly<Record<string, GitCommand>> = {
       context= after-context= before-context= max-count= max-depth= cached untracked no-exclude-standard color? and or not
       all-match text threads= null`,
   },
-  stash: { ...log, problem: first('list', 'show') },
-  worktree: { long: 'porcelain verbose', problem: first('list') },
+  stash: { ...log, problem: verb('list', 'show') },
+  worktree: { long: 'porcelain verbose', problem: verb('list') },
   config: {
     short: 'lz',
     long: 'get= get-all= get-regexp= list local global system worktree show-origin show-scope name-only null type= includes',
@@ -109,12 +111,15 @@ const commands: Readonly<Record<string, GitCommand>> = {
   version: {},
 };
 
+/** `searches`: it prints lines of whatever files it finds. */
+type GitReads = { readonly operands: readonly Arg[]; readonly searches: boolean };
+
 /** Operands are revisions and paths alike: each is judged as a path. A string result says why git is not only reading. */
-export function readOnlyGit(args: readonly Arg[]): { readonly operands: readonly Arg[] } | string {
+export function readOnlyGit(args: readonly Arg[]): GitReads | string {
   let at = 0;
   while (/^(--no-pager|-P|--no-optional-locks|--literal-pathspecs)$/.test(textAt(args, at))) at += 1;
   const verb = textAt(args, at);
-  if (args.length === at + 1 && /^(--version|-v)$/.test(verb)) return { operands: [] };
+  if (args.length === at + 1 && /^(--version|-v)$/.test(verb)) return { operands: [], searches: false };
   const command = Object.hasOwn(commands, verb) ? commands[verb] : undefined;
   if (command === undefined) {
     const words = verb === '' ? 'git' : `git ${verb}`;
@@ -125,11 +130,12 @@ export function readOnlyGit(args: readonly Arg[]): { readonly operands: readonly
   const parsed = parseOptions(args.slice(at + 1), command);
   if (typeof parsed === 'string') return `git ${verb}: ${parsed}`;
   const operands = parsed.operands.map((arg) => exactArg(arg) ?? '*');
-  const changes = command.problem?.(operands, new Set(parsed.flags.map(({ name }) => name))) === true;
+  const changes =
+    command.problem?.(operands, new Set(parsed.flags.map(({ name }) => name)), textAt(args, at + 1)) === true;
   if (changes) return `git ${verb} may change something in this form`;
   // "git grep PATTERN": the first operand is text.
   const pattern = verb === 'grep' && !parsed.flags.some(({ name }) => name === 'e');
-  return { operands: pattern ? parsed.operands.slice(1) : parsed.operands };
+  return { operands: pattern ? parsed.operands.slice(1) : parsed.operands, searches: verb === 'grep' };
 }
 
 function textAt(args: readonly Arg[], at: number): string {

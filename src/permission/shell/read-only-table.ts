@@ -2,7 +2,7 @@
 // Promises: an allow-list: a command, option or operand that is not here asks. Every path operand is judged on its own.
 // Never: holds a command that runs another one, writes a file or changes the machine in a listed form.
 import { type ReadOnlyCommand, shellCommand } from './read-only-shell.ts';
-import { exactArg } from './word.ts';
+import { exactArg, leadOf } from './word.ts';
 import { awkProblem, jqProblem, sedProblem } from './programs.ts';
 
 const any = { short: '*', long: '*' } as const;
@@ -21,7 +21,7 @@ const grep: ReadOnlyCommand = {
   operands: 'pattern',
   text: 'e regexp include exclude exclude-dir label',
   patterns: 'e f regexp file',
-  recursive: 'r recursive',
+  recursive: 'r recursive d',
 };
 
 const table: Readonly<Record<string, ReadOnlyCommand>> = {
@@ -41,7 +41,13 @@ const table: Readonly<Record<string, ReadOnlyCommand>> = {
   df: paths,
   cmp: paths,
   comm: paths,
-  strings: paths,
+  strings: {
+    ...paths,
+    problem: ({ operands }) =>
+      operands.every(({ values }) => values.every((value) => /^[^@]/.test(leadOf(value))))
+        ? undefined
+        : 'it may read its options and files from another file',
+  },
   od: paths,
   hexdump: paths,
   readlink: paths,
@@ -94,11 +100,12 @@ const table: Readonly<Record<string, ReadOnlyCommand>> = {
       recursive new-file report-identical-files text show-c-function width= exclude= label= strip-trailing-cr minimal
       suppress-common-lines no-dereference expand-tabs normal speed-large-files`,
     operands: 'paths',
-    recursive: 'r recursive',
+    recursive: '*', // two directories are compared file by file
   },
   xxd: {
     short: 'abeipuCEd',
     valued: 'cglnos',
+    single: true,
     operands: 'paths',
     problem: ({ operands }) => (operands.length > 1 ? 'its second file is written' : undefined),
   },

@@ -31,7 +31,9 @@ export function readsOnly(command: Simple, cwd: string): Reads | string {
   if (name === 'git') {
     if (command.dirs?.length !== 1 || command.dirs[0] !== cwd) return 'git is run in another directory';
     const read = readOnlyGit(args);
-    return typeof read === 'string' ? read : { paths: read.operands, recursive: false };
+    if (typeof read === 'string') return read;
+    const { operands, searches } = read;
+    return { paths: searches && operands.length === 0 ? [here] : operands, recursive: searches };
   }
   if (name === 'find') {
     const read = readOnlyFind(args);

@@ -69,6 +69,20 @@ export function forgetChanges(state: State, nodes: readonly SyntaxNode[]): void 
   if (forgets) forgetAll(state);
 }
 
+const unsetting = new Set(['unset', 'eval', 'source', '.']);
+
+/** Whether a command in it may remove a function, also behind `command` or `builtin`. */
+export function mayUnset(node: SyntaxNode): boolean {
+  if (node.type === 'Command' && node.name !== undefined) {
+    const words = [node.name, ...node.suffix.filter((each) => each.type === 'Word')];
+    const [name, ...rest] = words.map((word) => exactArg(readWord(word, () => undefined)));
+    if (name === undefined || unsetting.has(name) || rest.includes('unset')) return true;
+  }
+  let found = false;
+  forEachChild(node, (child) => (found ||= mayUnset(child)));
+  return found;
+}
+
 /** Every variable the script set becomes unknown, and stays so for arithmetic. */
 export function forgetAll(state: State): void {
   for (const name of state.vars.keys()) state.vars.set(name, undefined);

@@ -7,7 +7,7 @@ import { collectCommand, collectRedirect, collectWord } from './collect.ts';
 import { arithmeticProblem, parameterProblem, testProblem } from './expressions.ts';
 import { apart, children, maybe, type Place, problem, report } from './place.ts';
 import type { Found, Simple } from './simple.ts';
-import { copyState, forgetChanges, joinState, startState } from './state.ts';
+import { copyState, forgetChanges, joinState, mayUnset, startState } from './state.ts';
 import { walkArithmeticFor, walkFor, walkFunction } from './walk-compound.ts';
 
 const maxLength = 10_000;
@@ -24,7 +24,8 @@ export function findCommands(source: string, cwd: string | undefined, home: stri
   const probe = startState('/', home);
   forgetChanges(probe, [script]);
   const moves = probe.dirs === undefined;
-  walkScript(script, { text: source, state: startState(cwd, home), found, moves, visit: walk });
+  const unsets = mayUnset(script);
+  walkScript(script, { text: source, state: startState(cwd, home), found, moves, unsets, visit: walk });
   const commands = found.filter((each) => each.type === 'command').length;
   const clean = !found.some((each) => each.type === 'problem');
   return clean && commands !== countCommands(script) ? [problem(source, 'is not fully understood')] : found;
@@ -128,6 +129,12 @@ function walk(node: SyntaxNode, place: Place): void {
       if (node.operation?.type !== 'Default' || !node.operation.operator.includes('=')) return;
       place.found.push({ type: 'assignment', name: node.parameter, text: node.text });
       return void state.vars.set(node.parameter, undefined);
+    case 'ArrayValue':
+      for (const element of node.elements) {
+        const subscript = element.text.startsWith('[') && !/^\[\d+\]\+?=/.test(element.text);
+        report(place, element, subscript ? 'evaluates a subscript' : undefined);
+      }
+      return children(node, place);
     case 'ExtendedGlob':
       // The parser always knows these; a bash that was not told to reads the text in another way.
       return report(place, node, 'is an extended pattern');
@@ -180,7 +187,6 @@ type Holder = Extract<
       | 'ArithmeticTernary'
       | 'ArithmeticUnary'
       | 'ArithmeticWord'
-      | 'ArrayValue'
       | 'Assignment'
       | 'BraceExpansion'
       | 'BraceGroup'

@@ -3,9 +3,10 @@
 // narrower than its whole text, or a rule that names the inner command too, can allow it.
 // Never: allows anything.
 import { gitWords } from './git-words.ts';
+import { hidingWords } from './hiding.ts';
 import { afterFlags, baseName, type Inner, inside, nameOf, textAt } from './inner.ts';
 import type { Simple } from './simple.ts';
-import { type Arg, exactArg, leadOf } from './word.ts';
+import { type Arg, exactArg } from './word.ts';
 import { innerOfXargs } from './xargs.ts';
 
 type Unwrap = (args: readonly Arg[], command: Simple) => number | undefined;
@@ -118,50 +119,12 @@ export function wordsToName(command: Simple, depth = 0): number {
   const inner = innerOf(command);
   if (inner !== undefined) return inner.words + wordsToName(inner.command, depth + 1);
   if (base === 'git') return gitWords(command);
-  if (base === 'find' || base === 'fd' || base === 'fdfind') return findWords(command);
-  if (!opaque.has(base) && !Object.hasOwn(transparent, base)) return hidingOption(base, command);
+  if (!opaque.has(base) && !Object.hasOwn(transparent, base)) return hidingWords(base, command);
   const next = command.argv[1] === undefined ? undefined : exactArg(command.argv[1]);
   if (next === undefined || next.startsWith('-') || next.includes('=') || base === 'eval' || base === 'trap')
     return all;
   const rest = { ...command, argv: command.argv.slice(1), assignments: [] };
   return 1 + wordsToName(rest, depth + 1);
-}
-
-function findWords(command: Simple): number {
-  const runs = command.argv.findLastIndex((arg) => {
-    const text = exactArg(arg);
-    return text === undefined
-      ? leadOf(arg.values[0] ?? { pieces: [] }) === ''
-      : /^(-(exec|ok)(dir)?|-delete|-fprint.*|-fls|-x|-X|--exec.*)$/.test(text);
-  });
-  return runs === -1 ? 1 : command.argv.length;
-}
-
-/** Options with which a common tool runs something else. */
-const hiding: Readonly<Record<string, RegExp>> = {
-  tar: /^(--to-command|--checkpoint-action|--use-compress-program|--info-script|--new-volume-script|--rsh-command|--rmt-command|-I|-F)/,
-  rg: /^--(pre|hostname-bin)(=|$)/,
-  sort: /^--compress-prog/,
-  man: /^(-P|--pager|-H|--html)/,
-  less: /^\+/,
-  vim: /^(-c|\+|--cmd|-S)/,
-  vi: /^(-c|\+|--cmd|-S)/,
-  nvim: /^(-c|\+|--cmd|-S)/,
-  emacs: /^(--eval|-f|--funcall|-l|--load)/,
-  zip: /^(-TT|--unzip-command)/,
-  split: /^--filter/,
-  ctest: /^(-S|--script)/,
-  curl: /^(-K|--config)/,
-  wget: /^--(use-askpass|execute|config)|^-e/,
-  ip: /^(netns|vrf)$/,
-  node: /^(-r|--require|--import|--loader|--experimental-loader)/,
-};
-
-function hidingOption(base: string, command: Simple): number {
-  const pattern = Object.hasOwn(hiding, base) ? hiding[base] : undefined;
-  if (pattern === undefined) return 1;
-  const at = command.argv.findLastIndex((arg) => pattern.test(exactArg(arg) ?? ''));
-  return at === -1 ? 1 : at + 2;
 }
 
 /** Everything inside a command that deny, ask and critical checks must also see. */

@@ -86,12 +86,12 @@ function searchLister(args: readonly Arg[], has: (pattern: RegExp) => boolean): 
     valued: 'egt',
   });
   if (typeof parsed === 'string') return undefined;
-  const lists = has(/^(-\w*l\w*|--files(-with-matches)?)$/);
+  const lists = parsed.flags.some(({ name }) => /^(l|files|files-with-matches)$/.test(name));
   const paths = parsed.operands.slice(has(/^(--files|-e)$/) ? 0 : 1).map((arg) => exactArg(arg) ?? '/');
   if (!lists || !paths.every(isBelow)) return undefined;
   return { lead: paths.length > 0 ? './' : '', ends: has(/^(-\w*[Z0]\w*|--null)$/) ? 'nul' : 'line' };
 }
 
 function isBelow(path: string): boolean {
-  return !/^[/~]/.test(path) && !path.split('/').includes('..');
+  return !/^[/~:]/.test(path) && !path.split('/').includes('..');
 }
