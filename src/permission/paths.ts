@@ -13,6 +13,9 @@ export type PathUse = 'read' | 'search' | 'edit';
 /** Every place a path may mean: as written, and real. */
 export type Location = { readonly absolute: string; readonly reals: readonly string[] };
 
+/** Beyond it a pattern with several "**" would take seconds to match. */
+const maxDepth = 128;
+
 export function locate(world: World, path: string, cwd: string): Location {
   const { absolute, real } = world.paths.resolve(path, cwd);
   const reals = [toPosix(real)];
@@ -44,6 +47,7 @@ export function judgePath(
   options: { readonly tool?: string; readonly rulesOnly?: boolean } = {},
 ): JudgedPart {
   const location = locate(world, path, cwd);
+  const deep = [location.absolute, ...location.reals].some((each) => each.split('/').length > maxDepth);
   const part = use === 'edit' ? `edit ${path}` : use === 'search' ? `search ${path}` : `read ${path}`;
   const made = (decision: Decision, reason: string, rule?: Rule): JudgedPart => ({
     part,
@@ -51,6 +55,7 @@ export function judgePath(
     reason,
     ...(rule === undefined ? {} : { rule: rule.text }),
   });
+  if (deep) return made('ask', `the path is deeper than ${maxDepth} directories`);
   for (const decision of ['deny', 'ask'] as const) {
     const rule = world.rules.find(
       (each) => each.decision === decision && strictMatch(each, use, location, options.tool),
