@@ -38,13 +38,13 @@ function physical(world: World, path: string, cwd: string): string {
   return world.paths.resolve(current || '/', cwd).real;
 }
 
-/** `tool`: whose rules count beside those of Read and Edit. `rulesOnly`: without a rule, allow. */
+/** `tool`: whose rules count beside those of Read and Edit. `rulesOnly`: without a rule, allow. `whole`: and all below it. */
 export function judgePath(
   world: World,
   use: PathUse,
   path: string,
   cwd: string,
-  options: { readonly tool?: string; readonly rulesOnly?: boolean } = {},
+  options: { readonly tool?: string; readonly rulesOnly?: boolean; readonly whole?: boolean } = {},
 ): JudgedPart {
   const location = locate(world, path, cwd);
   const deep = [location.absolute, ...location.reals].some((each) => each.split('/').length > maxDepth);
@@ -69,7 +69,7 @@ export function judgePath(
   }
   if (options.rulesOnly === true) return made('allow', 'no rule keeps it back');
   if (use === 'edit' && world.mode === 'plan') return made('deny', 'mode plan only reads');
-  const guarded = use === 'edit' ? protectedIn(world, location) : undefined;
+  const guarded = use === 'edit' ? (protectedIn(world, location) ?? heldBy(world, location, options.whole)) : undefined;
   const allow = world.rules.find(
     (each) => each.decision === 'allow' && allowMatch(each, use, location, options.tool) && spells(each, guarded),
   );
@@ -104,6 +104,13 @@ export function protectedIn(world: World, location: Location): string | undefine
     if (own !== undefined) return own;
   }
   return undefined;
+}
+
+/** A kept directory goes where the one goes that holds it. */
+function heldBy(world: World, location: Location, whole: boolean | undefined): string | undefined {
+  if (whole !== true) return undefined;
+  const paths = [location.absolute, ...location.reals];
+  return world.protectedDirectories.find((kept) => paths.some((path) => below(path, kept, true) !== undefined));
 }
 
 /** Where a search with a pattern starts: the pattern may be absolute, or climb. */
