@@ -16,6 +16,9 @@ import { walkFiles } from './walk.ts';
 /** Beyond so many matches the newest are looked for among these only: each costs a stat. */
 const maxStats = 20_000;
 
+const costly =
+  'The pattern would take too long to match: use at most three * in one name, three **, and no repetition within +( ) or *( ).';
+
 export const globDefinition = {
   name: 'Glob',
   description:
@@ -34,6 +37,7 @@ export function globTool(context: ToolContext): Tool {
       if (isAbsolute(pattern) || pattern.split(/[\\/{},()|]/).includes('..')) {
         throw new ToolFailure('The pattern must be relative and without "..". Give the directory as path.');
       }
+      if (isCostly(pattern)) throw new ToolFailure(costly);
       const home = paths.resolve('.', cwd).real;
       const root = await directory(paths.resolve(path ?? '.', cwd).real, path ?? '.');
       const { default: picomatch } = await import('picomatch');
@@ -56,6 +60,24 @@ export function globTool(context: ToolContext): Tool {
       return list(await newestFirst(found), home, complete, limits.globResults);
     },
   });
+}
+
+/** Matching is in this process and cannot be stopped: each further star multiplies the work by the length of a name. */
+function isCostly(pattern: string): boolean {
+  let flat = pattern;
+  for (let group = innermost.exec(flat); group !== null; group = innermost.exec(flat)) {
+    const choices = (group[1] ?? '').split(',').toSorted((a, b) => stars(b) - stars(a));
+    flat = flat.replace(group[0], () => choices[0] ?? '');
+  }
+  const names = flat.split('/').filter((name) => name !== '**');
+  const deep = flat.split('/').length - names.length;
+  return deep > 3 || names.some((name) => stars(name) > 3) || /[*+]\([^)]*[*+]/.test(flat);
+}
+
+const innermost = /\{([^{}]*)\}/;
+
+function stars(text: string): number {
+  return text.split('*').length - 1;
 }
 
 /** A directory that the pattern does not start with as it stands, such as that of "!a/**", is not what was judged. */

@@ -50,6 +50,7 @@ test('Glob lists newest first and leaves out what git ignores', async (t) => {
     '*.nothing': 'No files match.',
     '../*': 'error: The pattern must be relative and without "..". Give the directory as path.',
     '{..,src}/*': 'error: The pattern must be relative and without "..". Give the directory as path.',
+    '{*.ts,*.tsx,*.js,*.jsx}': 'top.ts',
     '/etc/*': 'error: The pattern must be relative and without "..". Give the directory as path.',
   };
   const seen: Record<string, string> = {};
@@ -58,6 +59,22 @@ test('Glob lists newest first and leaves out what git ignores', async (t) => {
   assert.equal(await run('Glob', { pattern: '*.ts', path: 'src' }), 'src/new.ts');
   assert.match(await run('Glob', { pattern: '*', path: 'top.ts' }), /^error: top\.ts is a file\./);
   assert.match(await run('Glob', { pattern: '*', path: 'none' }), /^error: none: no such file or directory/);
+});
+
+test('Glob refuses a pattern that would hold up every worker, and a .gitignore cannot', async (t) => {
+  const { run, cwd } = open(t);
+  const deep = 'a/'.repeat(140);
+  tree(cwd, {
+    ['a'.repeat(200)]: '',
+    [`${deep}c`]: '',
+    'b.ts': '',
+    '.gitignore': `${'**/a/'.repeat(6)}b\n*.log\n`,
+    'x.log': '',
+  });
+  const patterns = ['*a*a*a*a*a*b', '{*a*a,x}{*a*a,y}b', '+(a*)b', '*(+(a))b', `${'**/a/'.repeat(4)}b`];
+  for (const pattern of patterns)
+    assert.match(await run('Glob', { pattern }), /^error: The pattern would take too long/);
+  assert.match(await run('Glob', { pattern: '**/*.{ts,log}' }), /^b\.ts\n\[The tree is too large/);
 });
 
 test('Glob is bounded, shows paths outside as absolute, and does not follow links', async (t) => {
