@@ -1,6 +1,9 @@
 // The process edges that the SDK leaves open, on a process run from source.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { RpcProcess } from '../fakes/rpc-process.ts';
@@ -9,8 +12,13 @@ const program = fileURLToPath(new URL('../fakes/mcp-process.ts', import.meta.url
 const runtimeArgs = 'Deno' in globalThis ? ['run', '-A'] : [];
 
 function startServer(t: TestContext, ...args: string[]): RpcProcess {
-  const server = new RpcProcess(process.execPath, [...runtimeArgs, program, ...args]);
-  t.after(() => server.kill());
+  const folder = mkdtempSync(join(tmpdir(), 'aworkers-process-'));
+  const env = { ...process.env, TMPDIR: folder };
+  const server = new RpcProcess(process.execPath, [...runtimeArgs, program, ...args], { env });
+  t.after(async () => {
+    await server.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
   return server;
 }
 
