@@ -17,7 +17,7 @@ const env = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^((https?|all)_proxy|LANG|LANGUAGE|LC_\w+)$/i.test(name)),
 );
 const code = await runBun(
-  ['test', '--timeout=30000', '--reporter=junit', `--reporter-outfile=${junit}`, ...process.argv.slice(2)],
+  ['test', '--timeout=60000', '--reporter=junit', `--reporter-outfile=${junit}`, ...process.argv.slice(2)],
   { cwd: root, env, stdio: ['ignore', 1, 2] },
 );
 
@@ -28,7 +28,9 @@ if (tests === undefined || tests === 0) {
   console.error('aworkers: no test ran.');
   process.exit(code === 0 ? 1 : code);
 }
-console.log(`${tests - failures - skipped} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+// A file that did not load stands in no report, only in the exit code.
+const failed = failures === 0 && code !== 0 ? 1 : failures;
+console.log(`${tests - failures - skipped} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = code;
 
 function read(path) {

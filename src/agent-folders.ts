@@ -2,10 +2,11 @@
 // Promises: nearest folder first, files in a stable order; a file of a project that leads out of it by a symlink is left out.
 // Never: throws for one bad file: it is listed with its problem.
 import { existsSync } from 'node:fs';
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join, relative, isAbsolute } from 'node:path';
 import { type AgentFile, parseAgentFile } from './agent-file.ts';
 import { AworkersError } from './contract/errors.ts';
+import { readProjectText } from './project-text.ts';
 
 type FolderScope = 'project' | 'user';
 
@@ -63,7 +64,7 @@ async function agentsIn(folder: string, scope: FolderScope, root: string): Promi
 
 async function read(path: string, scope: FolderScope): Promise<FoundAgent> {
   try {
-    return { path, scope, file: parseAgentFile(await readFile(path, 'utf8'), path) };
+    return { path, scope, file: parseAgentFile(await readProjectText(path), path) };
   } catch (error) {
     if (error instanceof AworkersError) return { path, scope, problem: error };
     const problem = new AworkersError('usage', `${path} cannot be read.`, 'Check that it is a readable file.', {

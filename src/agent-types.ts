@@ -2,7 +2,7 @@
 // Promises: built-ins cannot be replaced by a file; a name or path that leads nowhere is an error that lists what there is;
 // an untrusted file may narrow what a worker can do, never widen it, and each thing it did not get is a notice.
 // Never: grants: a permission mode or an MCP server of a file counts only when the one who started aworkers trusts that file.
-import { readFile } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { type AgentFile, parseAgentFile } from './agent-file.ts';
 import { offeredTools } from './agent-tools.ts';
@@ -11,6 +11,7 @@ import { AworkersError } from './contract/errors.ts';
 import type { Notice, PermissionMode, WorkerOptions } from './contract/options.ts';
 import { nearest } from './contract/parse.ts';
 import { fault } from './front-matter.ts';
+import { readProjectText } from './project-text.ts';
 import { explorePrompt, generalPurposePrompt, rolePrompt } from './prompts.ts';
 
 type AgentScope = 'builtin' | 'project' | 'user' | 'path' | 'text';
@@ -84,8 +85,11 @@ async function fromPath(asked: string, world: AgentWorld, must: boolean): Promis
   const expanded = asked.startsWith('~/') ? join(world.home, asked.slice(2)) : asked;
   const path = isAbsolute(expanded) ? expanded : resolve(world.cwd, expanded);
   let source: string;
+  let real: string;
   try {
-    source = await readFile(path, 'utf8');
+    real = await realpath(path);
+    if (!/\.md$/i.test(real)) throw new Error('it leads to a file that is no .md');
+    source = await readProjectText(real);
   } catch (cause) {
     if (!must) return undefined;
     throw new AworkersError(
@@ -99,7 +103,9 @@ async function fromPath(asked: string, world: AgentWorld, must: boolean): Promis
   }
   const file = parseAgentFile(source, path);
   if (isInside(path, agentsFolder(world.home))) return fromFile(file, 'user', true, world);
-  const inProject = isInside(path, projectRoot(world.cwd));
+  // Also by a way around, such as /proc/self/cwd.
+  const root = await realpath(projectRoot(world.cwd));
+  const inProject = isInside(path, projectRoot(world.cwd)) || isInside(real, root);
   return fromFile(file, 'path', inProject ? world.trustProject : world.trustCaller === true, world);
 }
 

@@ -1,7 +1,8 @@
 // Owns: whether a directory is in a git repository, and on which branch, read without running git.
 // Promises: only reads .git/HEAD; any doubt is "no".
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { readProjectText } from './project-text.ts';
 
 export type GitFacts = { readonly isGit: boolean; readonly branch?: string };
 
@@ -19,9 +20,9 @@ export async function gitFacts(cwd: string): Promise<GitFacts> {
 /** `.git` is a directory, or in a worktree a file that names one. */
 async function headOf(dotGit: string): Promise<string | undefined> {
   try {
-    if ((await stat(dotGit)).isDirectory()) return await readFile(join(dotGit, 'HEAD'), 'utf8');
-    const folder = /^gitdir: (.+)$/m.exec(await readFile(dotGit, 'utf8'))?.[1];
-    return folder === undefined ? undefined : await readFile(join(resolve(dirname(dotGit), folder), 'HEAD'), 'utf8');
+    if ((await stat(dotGit)).isDirectory()) return await readProjectText(join(dotGit, 'HEAD'));
+    const folder = /^gitdir: (.+)$/m.exec(await readProjectText(dotGit))?.[1];
+    return folder === undefined ? undefined : await readProjectText(join(resolve(dirname(dotGit), folder), 'HEAD'));
   } catch {
     return undefined; // no repository here, or one that we may not read
   }

@@ -2,7 +2,7 @@
 // to the repository root, and ~/.claude/settings.json.
 // Promises: a file that is not JSON, or a rule that is malformed, is an error that names file and place; none is ignored.
 // Never: decides which of them count (permission/grants.ts), or reads anything but "permissions".
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { projectDirectories } from './agent-folders.ts';
@@ -10,6 +10,7 @@ import { AworkersError, errorText } from './contract/errors.ts';
 import { tryParse } from './contract/parse.ts';
 import type { PermissionRule, RuleSource } from './contract/permission.ts';
 import { parseRule, type Settings } from './permission/index.ts';
+import { readProjectTextSync } from './project-text.ts';
 
 const strings = z.array(z.string()).optional();
 
@@ -73,7 +74,7 @@ function readSettings(path: string, source: RuleSource, root: string, home: stri
 
 function parseJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
+    return JSON.parse(readProjectTextSync(path).replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new AworkersError(
       'usage',

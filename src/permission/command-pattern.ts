@@ -28,7 +28,7 @@ export function commandPattern(spec: string): CommandPattern {
 }
 
 /** The first piece at the start, the last at the end, the others between in order: linear, whatever the input. */
-function matchesPieces(pieces: readonly string[], text: string): boolean {
+export function matchesPieces(pieces: readonly string[], text: string): boolean {
   const [first = '', ...rest] = pieces;
   const last = rest.pop();
   if (last === undefined) return text === first;

@@ -3,6 +3,7 @@
 // Never: runs, opens or resolves anything but through the PathResolver.
 import type { Decision, JudgedPart, ToolCall, Verdict } from '../contract/permission.ts';
 import { clip } from '../contract/text.ts';
+import { matchesPieces } from './command-pattern.ts';
 import { joinPattern, judgePath, type PathUse } from './paths.ts';
 import { scalarMatch } from './rules.ts';
 import { judgeShell } from './shell/judge.ts';
@@ -72,10 +73,7 @@ function isAbout(rule: Rule, call: ToolCall): boolean {
 /** `mcp__server` and `mcp__server__*` name all its tools; "*" stands for any text. */
 export function toolMatches(pattern: string, tool: string): boolean {
   if (pattern === tool || (tool === 'Task' && pattern === 'Agent')) return true;
-  if (pattern.includes('*')) {
-    const escaped = pattern.split('*').map((piece) => piece.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
-    return new RegExp(`^${escaped.join('.*')}$`).test(tool);
-  }
+  if (pattern.includes('*')) return matchesPieces(pattern.split('*'), tool);
   return /^mcp__[^_]+(_[^_]+)*$/.test(pattern) && tool.startsWith(`${pattern}__`);
 }
 

@@ -13,6 +13,9 @@ export type PathUse = 'read' | 'search' | 'edit';
 /** Every place a path may mean: as written, and real. */
 export type Location = { readonly absolute: string; readonly reals: readonly string[] };
 
+/** Beyond it a pattern with several "**" would take seconds to match. */
+const maxDepth = 128;
+
 export function locate(world: World, path: string, cwd: string): Location {
   const { absolute, real } = world.paths.resolve(path, cwd);
   const reals = [toPosix(real)];
@@ -35,15 +38,16 @@ function physical(world: World, path: string, cwd: string): string {
   return world.paths.resolve(current || '/', cwd).real;
 }
 
-/** `tool`: whose rules count beside those of Read and Edit. `rulesOnly`: without a rule, allow. */
+/** `tool`: whose rules count beside those of Read and Edit. `rulesOnly`: without a rule, allow. `whole`: and all below it. */
 export function judgePath(
   world: World,
   use: PathUse,
   path: string,
   cwd: string,
-  options: { readonly tool?: string; readonly rulesOnly?: boolean } = {},
+  options: { readonly tool?: string; readonly rulesOnly?: boolean; readonly whole?: boolean } = {},
 ): JudgedPart {
   const location = locate(world, path, cwd);
+  const deep = [location.absolute, ...location.reals].some((each) => each.split('/').length > maxDepth);
   const part = use === 'edit' ? `edit ${path}` : use === 'search' ? `search ${path}` : `read ${path}`;
   const made = (decision: Decision, reason: string, rule?: Rule): JudgedPart => ({
     part,
@@ -51,6 +55,7 @@ export function judgePath(
     reason,
     ...(rule === undefined ? {} : { rule: rule.text }),
   });
+  if (deep) return made('ask', `the path is deeper than ${maxDepth} directories`);
   for (const decision of ['deny', 'ask'] as const) {
     const rule = world.rules.find(
       (each) => each.decision === decision && strictMatch(each, use, location, options.tool),
@@ -64,7 +69,7 @@ export function judgePath(
   }
   if (options.rulesOnly === true) return made('allow', 'no rule keeps it back');
   if (use === 'edit' && world.mode === 'plan') return made('deny', 'mode plan only reads');
-  const guarded = use === 'edit' ? protectedIn(world, location) : undefined;
+  const guarded = use === 'edit' ? (protectedIn(world, location) ?? heldBy(world, location, options.whole)) : undefined;
   const allow = world.rules.find(
     (each) => each.decision === 'allow' && allowMatch(each, use, location, options.tool) && spells(each, guarded),
   );
@@ -99,6 +104,13 @@ export function protectedIn(world: World, location: Location): string | undefine
     if (own !== undefined) return own;
   }
   return undefined;
+}
+
+/** A kept directory goes where the one goes that holds it. */
+function heldBy(world: World, location: Location, whole: boolean | undefined): string | undefined {
+  if (whole !== true) return undefined;
+  const paths = [location.absolute, ...location.reals];
+  return world.protectedDirectories.find((kept) => paths.some((path) => below(path, kept, true) !== undefined));
 }
 
 /** Where a search with a pattern starts: the pattern may be absolute, or climb. */

@@ -45,6 +45,7 @@ function problemOfSpec(rule: PermissionRule, tool: string, spec: string | undefi
     return rule.decision === 'allow' ? 'only deny and ask rules may match an input value' : undefined;
   }
   if (tool === 'WebFetch') return webFetchProblem(spec);
+  if (isPathTool(tool) && spec.split('**').length > 4) return 'a path may hold "**" three times at most';
   if (tool.startsWith('mcp__') || tool.includes('*')) return 'an MCP tool or a pattern of names takes no parentheses';
   if (tool === 'Bash' && /:\*./s.test(spec)) return ':* stands only at the end';
   return undefined;

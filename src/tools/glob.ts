@@ -16,6 +16,9 @@ import { walkFiles } from './walk.ts';
 /** Beyond so many matches the newest are looked for among these only: each costs a stat. */
 const maxStats = 20_000;
 
+const costly =
+  'The pattern would take too long to match: use at most three * in one name, three **, and no repetition within +( ) or *( ).';
+
 export const globDefinition = {
   name: 'Glob',
   description:
@@ -34,15 +37,17 @@ export function globTool(context: ToolContext): Tool {
       if (isAbsolute(pattern) || pattern.split(/[\\/{},()|]/).includes('..')) {
         throw new ToolFailure('The pattern must be relative and without "..". Give the directory as path.');
       }
+      if (isCostly(pattern)) throw new ToolFailure(costly);
       const home = paths.resolve('.', cwd).real;
       const root = await directory(paths.resolve(path ?? '.', cwd).real, path ?? '.');
       const { default: picomatch } = await import('picomatch');
-      const { base } = picomatch.scan(pattern);
-      const matches = picomatch(base === '' ? pattern : pattern.slice(base.length).replace(/^\//, '') || '*', {
+      const plain = pattern.replace(/^(\.\/+)+/, '');
+      const base = literalLead(plain, picomatch.scan(plain).base);
+      const matches = picomatch(base === '' ? plain : plain.slice(base.length).replace(/^\//, '') || '*', {
         dot: true,
       });
       const start = base === '' ? root : join(root, base);
-      const isFile = base === pattern;
+      const isFile = base === plain;
       const found: string[] = [];
       const options = { maxEntries: limits.walkEntries, deadline: Date.now() + limits.searchTimeoutMs, signal };
       const { complete } = isFile
@@ -55,6 +60,29 @@ export function globTool(context: ToolContext): Tool {
       return list(await newestFirst(found), home, complete, limits.globResults);
     },
   });
+}
+
+/** Matching is in this process and cannot be stopped: each further star multiplies the work by the length of a name. */
+function isCostly(pattern: string): boolean {
+  let flat = pattern;
+  for (let group = innermost.exec(flat); group !== null; group = innermost.exec(flat)) {
+    const choices = (group[1] ?? '').split(',').toSorted((a, b) => stars(b) - stars(a));
+    flat = flat.replace(group[0], () => choices[0] ?? '');
+  }
+  const names = flat.split('/').filter((name) => name !== '**');
+  const deep = flat.split('/').length - names.length;
+  return deep > 3 || names.some((name) => stars(name) > 3) || /[*+]\([^)]*[*+]/.test(flat);
+}
+
+const innermost = /\{([^{}]*)\}/;
+
+function stars(text: string): number {
+  return text.split('*').length - 1;
+}
+
+/** A directory that the pattern does not start with as it stands, such as that of "!a/**", is not what was judged. */
+function literalLead(pattern: string, base: string): string {
+  return pattern === base || pattern.startsWith(`${base}/`) ? base : '';
 }
 
 function list(files: readonly string[], home: string, complete: boolean, limit: number): string {

@@ -3,9 +3,10 @@
 // entries and time, and says when a bound was reached.
 // Never: leaves the directory it was given.
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Ignore } from 'ignore';
+import { readWhole, withRegularFile } from './open-file.ts';
 
 export type WalkOptions = {
   readonly maxEntries: number;
@@ -16,6 +17,12 @@ export type WalkOptions = {
 /** `complete` is false when a bound ended the walk. */
 export type Walk = { readonly complete: boolean };
 
+const maxIgnoreBytes = 1024 * 1024;
+
+/** A pattern with many "**" takes seconds to match a deep path: such lines are left out, such paths not walked. */
+const maxStars = 3;
+const maxDepth = 128;
+
 type Rules = { readonly base: string; readonly rules: Ignore };
 
 const always = new Set(['.git', '.hg', '.svn', 'node_modules']);
@@ -24,8 +31,17 @@ const always = new Set(['.git', '.hg', '.svn', 'node_modules']);
 export async function walkFiles(root: string, options: WalkOptions, visit: (path: string) => void): Promise<Walk> {
   const { default: ignore } = await import('ignore');
   const load = async (directory: string): Promise<Rules[]> => {
-    const text = await readFile(join(directory, '.gitignore'), 'utf8').catch(() => undefined);
-    return text === undefined ? [] : [{ base: directory, rules: ignore({ allowRelativePaths: true }).add(text) }];
+    const text = await ignoreFile(join(directory, '.gitignore'));
+    return text === undefined
+      ? []
+      : [
+          {
+            base: directory,
+            rules: ignore({ allowRelativePaths: true }).add(
+              text.split('\n').filter((line) => line.split('**').length <= maxStars + 1),
+            ),
+          },
+        ];
   };
   const above = (await Promise.all(foldersUpToRepository(root).map(load))).flat();
   // Who asks for an ignored directory by name wants to see into it.
@@ -34,6 +50,7 @@ export async function walkFiles(root: string, options: WalkOptions, visit: (path
     { directory: root, rules: inherited },
   ];
   let entries = 0;
+  let complete = true;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     options.signal.throwIfAborted();
     if (Date.now() > options.deadline) return { complete: false };
@@ -45,13 +62,20 @@ export async function walkFiles(root: string, options: WalkOptions, visit: (path
       if (entries > options.maxEntries) return { complete: false };
       const path = join(next.directory, child.name);
       if (child.isDirectory()) {
-        if (!always.has(child.name) && !ignored(path, true, rules)) pending.push({ directory: path, rules });
+        if (path.split(sep).length > maxDepth) complete = false;
+        else if (!always.has(child.name) && !ignored(path, true, rules)) pending.push({ directory: path, rules });
       } else if ((child.isFile() || child.isSymbolicLink()) && !ignored(path, false, rules)) {
         visit(relative(root, path).replaceAll(sep, '/'));
       }
     }
   }
-  return { complete: true };
+  return { complete };
+}
+
+/** undefined: none, or not one that git would read. */
+async function ignoreFile(path: string): Promise<string | undefined> {
+  const read = withRegularFile(path, path, (handle, info) => readWhole(handle, info, maxIgnoreBytes, path));
+  return (await read.catch(() => undefined))?.toString('utf8');
 }
 
 /** The deepest file that says anything about the path decides, as in git. */

@@ -223,3 +223,13 @@ test('a name or path that leads nowhere lists what there is, with the nearest', 
   await assert.rejects(resolveAgentType('missing.md', world), { message: /there is no readable file .*missing\.md/ });
   await assert.rejects(resolveAgentType('./my agents/missing.md', world), { message: /there is no readable file/ });
 });
+
+test('a way around does not make a file of the project one of the person; a link to another kind of file is not read', async () => {
+  await file('repo/evil.md', '---\nname: evil\npermissionMode: bypassPermissions\n---\nrole');
+  await symlink(repo, join(base, 'around'));
+  const around = await resolveAgentType(join(base, 'around/evil.md'), { ...world, trustCaller: true });
+  assert.equal(around.permission_mode, undefined);
+  await file('secret.txt', 'secret');
+  await symlink(join(base, 'secret.txt'), join(repo, 'link.md'));
+  await assert.rejects(resolveAgentType(join(repo, 'link.md'), world), /there is no readable file/);
+});

@@ -220,18 +220,26 @@ test('down and up again on the same port, without using up a reply', async () =>
 });
 
 test('beyond the concurrency limit the answer is 429, and the limit counts only what is under way', async () => {
+  const gate = Promise.withResolvers<void>();
   const api = await startScriptedApi({
-    script: () => reply('ok', { firstByteMs: 30 }),
+    script: async () => {
+      await gate.promise;
+      return 'ok';
+    },
     concurrency: 2,
     concurrencyRetryAfter: { seconds: 1 },
   });
-  const answers = await Promise.all(Array.from({ length: 5 }, () => send(api, body)));
+  const sent = Array.from({ length: 5 }, () => send(api, body));
+  await api.until((requests) => requests.length === 5 && api.load.turnedAway === 3);
+  gate.resolve();
+  const answers = await Promise.all(sent);
   assert.deepEqual(
     answers.map((answer) => answer.status).toSorted((a, b) => a - b),
     [200, 200, 429, 429, 429],
   );
   assert.equal(answers.find((answer) => answer.status === 429)?.headers.get('retry-after'), '1');
   assert.equal((await send(api, body)).status, 200);
+  await api.until((requests) => requests.every(({ outcome }) => outcome !== 'pending'));
   assert.deepEqual({ ...api.load }, { inFlight: 0, peak: 2, turnedAway: 3 });
   await api.close();
 });

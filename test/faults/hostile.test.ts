@@ -1,5 +1,6 @@
 // What comes from outside and means harm: the lines of a client, the output of tools, the working directory, planted files.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -72,6 +73,35 @@ test('a working directory full of traps: the server runs, loads and believes non
   assert.deepEqual([existsSync(sprung), existsSync(join(folder, 'ran-by-bash'))], [false, true]);
   assert.equal((api.requests[0]!.body as Entry)['model'], 'claude-sonnet-5-5');
   assert.equal(api.requests.length, 2);
+});
+
+test('pipes in the place of files: nothing waits for a writer (binary)', async (t) => {
+  const { start, folder } = await host(t, {
+    script: ({ replies, toolResults }: Turn): Step =>
+      replies === 0
+        ? reply([toolUse('Glob', { pattern: '*' }), toolUse('Read', { file_path: 'notes.md' })])
+        : `Heard: ${toolResults.map(({ text }) => text).join()}`,
+  });
+  for (const name of ['.git', '.claude/agents', '.claude/skills/s'])
+    await mkdir(join(folder, name), { recursive: true });
+  const pipes = [
+    '.git/HEAD',
+    '.gitignore',
+    'CLAUDE.md',
+    'notes.md',
+    '.claude/agents/x.md',
+    '.claude/skills/s/SKILL.md',
+  ];
+  execFileSync('mkfifo', pipes, { cwd: folder });
+  const server = await start();
+  assert.match((await run(server, 'p'))['completed'][0].result, /notes\.md is not a regular file/);
+  for (const agent_type of ['nobody', '.claude/agents/x.md']) {
+    const refused = await server.call('spawn_worker', { description: 'd', prompt: 'p', agent_type });
+    assert.match(refused['content'][0].text, /is neither a known agent|there is no readable file/);
+  }
+  execFileSync('mkfifo', ['.claude/settings.json'], { cwd: folder });
+  const spawned = await server.call('spawn_worker', { description: 'd', prompt: 'p' });
+  assert.match(spawned['content'][0].text, /settings\.json cannot be read: it is not a regular file/);
 });
 
 test('a logs directory that is a link is used where it leads, and nothing there but our names is touched (binary)', async (t) => {

@@ -22,7 +22,8 @@ function short(result: WaitResult) {
 }
 
 test('waits side by side: each by name ends with its own worker, any with the first, the batch with the last', async (t) => {
-  const { manager, asked } = await managerWorld(t);
+  const world = await managerWorld(t);
+  const { manager } = world;
   const [a, b] = [await manager.spawn(task('a')), await manager.spawn(task('b'))];
   const order: string[] = [];
   const wait = async (name: string, query: Parameters<typeof manager.wait>[0]) => {
@@ -34,11 +35,11 @@ test('waits side by side: each by name ends with its own worker, any with the fi
   const any = wait('any', { mode: 'any' });
   const onlyA = wait('a', { worker_ids: [a.worker_id] });
   const onlyB = wait('b', { worker_ids: [b.worker_id] });
-  (await asked('b')).answer(says('B'));
+  (await world.asked('b')).answer(says('B'));
   assert.deepEqual(await onlyB, ['about b: B']);
   assert.deepEqual(await any, ['about b: B']);
   assert.deepEqual(order.toSorted(), ['any', 'b'], 'the others wait on');
-  (await asked('a')).answer(says('A'));
+  (await world.asked('a')).answer(says('A'));
   assert.deepEqual(await onlyA, ['about a: A']);
   assert.deepEqual(await batch, ['about a: A', 'about b: B']);
 });

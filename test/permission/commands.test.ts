@@ -24,7 +24,9 @@ function judge(mode: PermissionMode, rules: Rules): (command: string) => Decisio
   const list = (['allow', 'ask', 'deny'] as const).flatMap((decision) =>
     (rules[decision] ?? []).map((text): PermissionRule => ({ decision, text, source: 'cli' })),
   );
-  const policy = createPolicy({ rules: list, mode, cwd: '/home/ann/work', paths: tablePaths() });
+  const cwd = '/home/ann/work';
+  const protectedDirectories = [`${cwd}/logs`, `${cwd}/var/logs`];
+  const policy = createPolicy({ rules: list, mode, cwd, paths: tablePaths(), protectedDirectories });
   return (command) =>
     policy.evaluate({ tool_use_id: 't', tool: 'Bash', input: { command }, access: 'execute' }).decision;
 }

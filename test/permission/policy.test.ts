@@ -52,6 +52,12 @@ test('MCP tools by server, by pattern, by name', () => {
   assert.equal(judge({ allow: ['mcp__my_server__*'] }, 'mcp__my_server__x', {}).decision, 'allow');
 });
 
+test('a name or a path that is made to be slow to match is not', () => {
+  const deny = [`mcp__${'*a'.repeat(30)}*b`, 'Read(**/a/**/a/**/b)'];
+  assert.equal(judge({ deny }, `mcp__x__${'a'.repeat(5_000)}`, {}).decision, 'ask');
+  assert.equal(judge({ deny }, 'Read', { file_path: 'a/'.repeat(1_000) }, 'bypassPermissions').decision, 'ask');
+});
+
 test('WebFetch by host, as the URL standard reads it', () => {
   const rules = {
     allow: ['WebFetch(domain:example.com)', 'WebFetch(domain:*.dev.org)'],
@@ -224,6 +230,7 @@ const malformed: readonly (readonly [decision: Decision, text: string, problem: 
   ['deny', 'mcp__a__b(x)', /takes no parentheses/],
   ['allow', 'WebFetch(example.com)', /domain:host/],
   ['deny', 'WebFetch(domain:)', /domain:host/],
+  ['deny', 'Read(**/a/**/a/**/a/**/b)', /three times at most/],
 ];
 
 test('a malformed rule is an error that names it, its source and what is wrong', () => {

@@ -44,9 +44,13 @@ test('Glob lists newest first and leaves out what git ignores', async (t) => {
     'dist/*': 'dist/keep.ts',
     'node_modules/**/*.ts': 'node_modules/p/i.ts',
     'src/new.ts': 'src/new.ts',
+    './src/*.ts': 'src/new.ts',
+    '././*.ts': 'top.ts',
+    './top.ts': 'top.ts',
     '*.nothing': 'No files match.',
     '../*': 'error: The pattern must be relative and without "..". Give the directory as path.',
     '{..,src}/*': 'error: The pattern must be relative and without "..". Give the directory as path.',
+    '{*.ts,*.tsx,*.js,*.jsx}': 'top.ts',
     '/etc/*': 'error: The pattern must be relative and without "..". Give the directory as path.',
   };
   const seen: Record<string, string> = {};
@@ -57,9 +61,25 @@ test('Glob lists newest first and leaves out what git ignores', async (t) => {
   assert.match(await run('Glob', { pattern: '*', path: 'none' }), /^error: none: no such file or directory/);
 });
 
+test('Glob refuses a pattern that would hold up every worker, and a .gitignore cannot', async (t) => {
+  const { run, cwd } = open(t);
+  const deep = 'a/'.repeat(140);
+  tree(cwd, {
+    ['a'.repeat(200)]: '',
+    [`${deep}c`]: '',
+    'b.ts': '',
+    '.gitignore': `${'**/a/'.repeat(6)}b\n*.log\n`,
+    'x.log': '',
+  });
+  const patterns = ['*a*a*a*a*a*b', '{*a*a,x}{*a*a,y}b', '+(a*)b', '*(+(a))b', `${'**/a/'.repeat(4)}b`];
+  for (const pattern of patterns)
+    assert.match(await run('Glob', { pattern }), /^error: The pattern would take too long/);
+  assert.match(await run('Glob', { pattern: '**/*.{ts,log}' }), /^b\.ts\n\[The tree is too large/);
+});
+
 test('Glob is bounded, shows paths outside as absolute, and does not follow links', async (t) => {
   const outside = temp(t);
-  tree(outside, { 'o.ts': '' });
+  tree(outside, { 'o.ts': '', 'link/o.ts': '' });
   const { run, cwd } = open(t, { limits: { globResults: 2, walkEntries: 6 } });
   tree(cwd, { 'a\nb.ts': '', 'c.ts': '', 'd.ts': '' });
   symlinkSync(outside, join(cwd, 'link'));
@@ -67,6 +87,10 @@ test('Glob is bounded, shows paths outside as absolute, and does not follow link
     await run('Glob', { pattern: '**/*.ts' }),
     'a\u240ab.ts\nc.ts\n[2 of 3 files shown. Narrow the pattern or path.]',
   );
+  // The gate judges what a pattern starts with as it stands: nothing else may lead through a link.
+  for (const pattern of ['!link/**', '@(link)/**', '{link,x}/**', 'l[i]nk/**', '!(x)/**', '\\link/**', '!./link/**']) {
+    assert.doesNotMatch(await run('Glob', { pattern }), /o\.ts/, pattern);
+  }
   assert.equal(await run('Glob', { pattern: '*.ts', path: outside }), `${outside}/o.ts`);
   tree(cwd, Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`many/${i}.md`, ''])));
   assert.match(await run('Glob', { pattern: '**/*.none' }), /^No files match so far\.\n\[The tree is too large/);

@@ -4,10 +4,15 @@
 import { type Options, parseOptions } from './options.ts';
 import { onlyPrints } from './programs.ts';
 import type { Simple } from './simple.ts';
-import { type Arg, exactArg, exactText, textValue } from './word.ts';
+import { type Arg, exactArg, exactText, joined, type Piece } from './word.ts';
 import { nameOf } from './inner.ts';
 
-export type Edits = { readonly edits: readonly Arg[]; readonly reads: readonly Arg[] };
+/** `removes`: what is no longer where it was, with all that it holds. */
+export type Edits = {
+  readonly edits: readonly Arg[];
+  readonly removes: readonly Arg[];
+  readonly reads: readonly Arg[];
+};
 
 const commands: Readonly<Record<string, Options>> = {
   mkdir: { short: 'pv', valued: 'm', long: 'parents verbose mode=' },
@@ -35,25 +40,40 @@ export function editsOnly(command: Simple): Edits | undefined {
     const scripts = given.length > 0 ? given : operands.slice(0, 1);
     const files = given.length > 0 ? operands : operands.slice(1);
     const safe = scripts.every((arg) => onlyPrints(exactArg(arg) ?? 'w'));
-    return safe && files.length > 0 ? { edits: files, reads: [] } : undefined;
+    return safe && files.length > 0 ? { edits: files, removes: [], reads: [] } : undefined;
   }
-  if (name !== 'mv' && name !== 'cp') return { edits: operands, reads: [] };
+  if (name === 'rm' || name === 'rmdir') return { edits: [], removes: operands, reads: [] };
+  if (name !== 'mv' && name !== 'cp') return { edits: operands, removes: [], reads: [] };
   const target = operands.at(-1);
   if (target === undefined || operands.length < 2) return undefined;
   const sources = operands.slice(0, -1);
+  // What a directory holds is put into the target, under names that are not known.
+  const spills = sources.some((source) => /(^|\/)\.{1,2}\/*$/.test(exactArg(source) ?? ''));
+  if (spills || parsed.flags.some(({ name: flag }) => flag === 'T' || flag === 'no-target-directory')) return undefined;
   const edits = [target, ...sources.flatMap((source) => insideTarget(source, target))];
-  return name === 'mv' ? { edits: [...edits, ...sources], reads: [] } : { edits, reads: sources };
+  return name === 'mv' ? { edits, removes: sources, reads: [] } : { edits, removes: [], reads: sources };
 }
 
-/** The target may be a directory: then the file keeps its name in it. */
+/** The target may be a directory: then the file keeps its name in it. A source that may name anything asks by itself. */
 function insideTarget(source: Arg, target: Arg): readonly Arg[] {
   return source.values.flatMap((from) =>
     target.values.flatMap((to) => {
-      const name = exactText(from)?.replace(/\/+$/, '').split('/').at(-1);
+      const name = lastName(from.pieces);
       const directory = exactText(to);
-      if (name === undefined || directory === undefined) return [];
-      const path = `${directory}/${name}`;
-      return [{ raw: path, values: [textValue(path)] }];
+      if (name.length === 0 || directory === undefined) return [];
+      const pieces: readonly Piece[] = [{ type: 'text', text: `${directory}/` }, ...name];
+      return [{ raw: joined({ pieces }), values: [{ pieces }] }];
     }),
   );
+}
+
+/** The pieces after the last slash, but for slashes at the end. */
+function lastName(pieces: readonly Piece[]): readonly Piece[] {
+  const [last, ...before] = pieces.toReversed();
+  const ends = last?.type === 'text' ? { ...last, text: last.text.replace(/\/+$/, '') } : last;
+  const all = ends === undefined ? [] : [...before.toReversed(), ends];
+  const at = all.findLastIndex((piece) => piece.text.includes('/'));
+  const holder = all[at];
+  if (holder === undefined) return all;
+  return [{ ...holder, text: holder.text.slice(holder.text.lastIndexOf('/') + 1) }, ...all.slice(at + 1)];
 }

@@ -140,6 +140,7 @@ function judgeAllowed(world: World, command: Simple, depth: number): Judged {
   }
   const judged = strictest([
     ...edits.edits.map((arg) => judgeArg(world, 'edit', arg, command.dirs)),
+    ...edits.removes.map((arg) => judgeArg(world, 'edit', arg, command.dirs, { whole: true })),
     ...edits.reads.map((arg) => judgeArg(world, 'read', arg, command.dirs)),
   ]);
   return {

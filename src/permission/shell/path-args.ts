@@ -2,13 +2,14 @@
 // Promises: each directory the shell may be in counts; a word that could name any path asks.
 // Never: expands a wildcard: it judges the directory it stands in, and the names it could match.
 import type { JudgedPart } from '../../contract/permission.ts';
-import type { PathPattern } from '../path-pattern.ts';
+import { below, type PathPattern } from '../path-pattern.ts';
 import { judgePath, type PathUse, locate } from '../paths.ts';
 import { strictest } from '../strictest.ts';
 import type { World } from '../world.ts';
 import { type Arg, exactText, joined, leadOf, type Value } from './word.ts';
 
-type Options = { readonly rulesOnly?: boolean };
+/** `whole`: with all that lies below it. */
+type Options = { readonly rulesOnly?: boolean; readonly whole?: boolean };
 
 export function judgeArg(
   world: World,
@@ -67,11 +68,25 @@ function judgeAt(
     use === 'edit' &&
     options.rulesOnly !== true &&
     world.mode !== 'bypassPermissions' &&
-    /(^|\/)\.[^/]*[*?[]/.test(part)
+    (/(^|\/)\.[^/]*[*?[]/.test(part) || couldProtect(world, path, dir, wild))
   ) {
     return { part, decision: 'ask', reason: `\`${part}\` may match a protected name` };
   }
   return judgePath(world, use, `${path}/\u{10fffd}`, dir, options);
+}
+
+/** Whether a wildcard could match a directory that no edit enters unasked, or one that holds it. */
+function couldProtect(world: World, path: string, dir: string, wild: Value): boolean {
+  const { absolute, reals } = locate(world, path, dir);
+  const [part = ''] = joined(wild)
+    .slice(leadOf(wild).lastIndexOf('/') + 1)
+    .split('/');
+  return world.protectedDirectories.some((kept) =>
+    [absolute, ...reals].some((holder) => {
+      const [name = ''] = below(holder, kept)?.split('/') ?? [];
+      return name !== '' && partCouldBe(part.toLowerCase(), name.toLowerCase());
+    }),
+  );
 }
 
 const readable = /^\/dev\/(null|zero|u?random|stdin|tty|fd\/\d*)$/;
