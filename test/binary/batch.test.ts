@@ -127,8 +127,8 @@ const codes: readonly (readonly [
   [4, 'the turns of a worker', [glob], one(), ['--max-turns', '1']],
   [5, 'a wrong key', [wrongKey()], one(), []],
   [5, 'a key without permission', [forbidden()], one(), []],
-  [124, 'the time of a worker', [silence('late')], one(), ['--timeout', '0.3s']],
-  [124, 'the time of the run', [silence('late')], one(), ['--run-timeout', '0.5s']],
+  [124, 'the time of a worker', () => silence('late'), one(), ['--timeout', '0.3s']],
+  [124, 'the time of the run', () => silence('late'), one(), ['--run-timeout', '0.5s']],
 ];
 
 for (const [code, intent, script, file, flags] of codes) {

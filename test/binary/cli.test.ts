@@ -60,7 +60,7 @@ const codes: readonly (readonly [code: number, script: ScriptedApiOptions['scrip
   [4, [glob], ['run', 'Do it', '--max-turns', '1']],
   [4, [glob], ['run', 'Do it', '--max-cost-usd', '0.000001']],
   [5, [wrongKey()], ['run', 'Do it']],
-  [124, [silence('late')], ['run', 'Do it', '--timeout-seconds', '0.3']],
+  [124, () => silence('late'), ['run', 'Do it', '--timeout-seconds', '0.3']],
 ];
 
 for (const [code, script, argv] of codes) {

@@ -8,7 +8,9 @@ import {
   parseEvents,
   reply,
   type ScriptedApi,
+  stall,
   startScriptedApi,
+  type Step,
   text,
 } from '../fakes/messages-api.ts';
 
@@ -160,12 +162,13 @@ test('an entry lives from the start of a request, and a read renews it', async (
 });
 
 test('first writer: until the first response begins, everybody writes', async () => {
-  const api = await startScriptedApi({
-    script: ({ requests }) => reply('ok', requests < 3 ? { firstByteMs: 40 } : {}),
-    conversationOf: () => 'all',
-  });
+  const gate = Promise.withResolvers<Step>();
+  const api = await startScriptedApi({ script: () => gate.promise, conversationOf: () => 'all' });
   const shared = body([part(600, 's', '5m')], [plain(1, 'a')]);
-  const [first, second] = await Promise.all([ask(api, shared), ask(api, shared)]);
+  const asked = Promise.all([ask(api, shared), ask(api, shared)]);
+  await api.until((requests) => requests.length === 2);
+  gate.resolve('ok');
+  const [first, second] = await asked;
   const third = await ask(api, shared);
   assert.deepEqual(
     [first, second, third].map((message) => counts(message.usage)),
@@ -180,7 +183,7 @@ test('first writer: until the first response begins, everybody writes', async ()
 
 test('a stream publishes with its first byte, long before its end', async () => {
   const api = await startScriptedApi({
-    script: ({ requests }) => reply('a long answer', requests === 1 ? { deltaMs: 20 } : {}),
+    script: ({ requests }) => (requests === 1 ? stall(reply('a long answer')) : 'ok'),
     conversationOf: () => 'all',
   });
   const shared = body([part(600, 's', '5m')], [plain(1, 'a')], { stream: true });

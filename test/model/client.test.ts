@@ -4,13 +4,18 @@ import test from 'node:test';
 import type { Clock, ModelFailure } from '../../src/contract/ports.ts';
 import type { ErrorType } from '../../src/contract/worker.ts';
 import * as api from '../fakes/messages-api.ts';
-import { ask, type Asked, clientFor, fastClock, requestFor, user } from './wire.ts';
+import { ask, type Asked, clientFor, fastClock, requestFor, sleptClock, user } from './wire.ts';
 
 const tools = [{ name: 'Read', description: 'Reads.', input_schema: { type: 'object', properties: {} } }];
 
-async function askOnce(script: api.Script, request = requestFor('task'), refusalsExpected = false): Promise<Asked> {
+async function askOnce(
+  script: api.Script,
+  request = requestFor('task'),
+  refusalsExpected = false,
+  clock = fastClock(1000),
+): Promise<Asked> {
   return api.withApi({ script, refusalsExpected }, async (server) => {
-    const client = clientFor(server.url);
+    const client = clientFor(server.url, { clock });
     try {
       return await ask(client, request);
     } finally {
@@ -117,7 +122,7 @@ const retried: readonly (readonly [name: string, step: api.Step, errorType: Erro
 
 for (const [name, step, errorType] of retried) {
   test(`tried again: ${name}`, async () => {
-    const { result, retries } = await askOnce([step, ok]);
+    const { result, retries } = await askOnce([step, ok], requestFor('task'), false, sleptClock());
     assert.deepEqual(
       retries.map(({ attempt, max_attempts, error_type }) => ({ attempt, max_attempts, error_type })),
       [{ attempt: 1, max_attempts: 6, error_type: errorType }],

@@ -252,9 +252,13 @@ test('eight workers with one long role: the prefix is written once and read seve
 });
 
 test('a prefix that the model does not cache waits for nobody', async () => {
-  await api.withApi({ script: () => api.reply('done', { firstByteMs: 30 }) }, async (server) => {
+  const gate = Promise.withResolvers<api.Step>();
+  await api.withApi({ script: () => gate.promise }, async (server) => {
     const client = clientFor(server.url, { clock: fastClock(1), cacheMinimum: () => 100_000 });
-    await Promise.all(Array.from({ length: 8 }, (_, n) => ask(client, requestFor(`task ${n}`, { system: long }))));
+    const asked = Array.from({ length: 8 }, (_, n) => ask(client, requestFor(`task ${n}`, { system: long })));
+    await server.until((requests) => requests.length === 8); // none is answered yet
+    gate.resolve('done');
+    await Promise.all(asked);
     client.close();
     assert.equal(server.load.peak, 8);
   });

@@ -21,6 +21,19 @@ export function fastClock(factor: number): Clock {
   };
 }
 
+/** Time that passes only while somebody sleeps, a thousand times as fast: what happens between two sleeps takes none. */
+export function sleptClock(): Clock {
+  const outside = fastClock(1000);
+  let now = 0;
+  return {
+    now: () => now,
+    sleep: async (ms, signal) => {
+      await outside.sleep(ms, signal);
+      now += ms;
+    },
+  };
+}
+
 /** Time that passes only when the test says so. */
 export function steppedClock(): Clock & { advance(ms: number): Promise<void>; readonly sleeping: number } {
   let now = 0;
