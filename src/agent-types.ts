@@ -10,6 +10,7 @@ import { agentsFolder, findAgents, type FoundAgent, isInside, projectRoot } from
 import { AworkersError } from './contract/errors.ts';
 import type { Notice, PermissionMode, WorkerOptions } from './contract/options.ts';
 import { nearest } from './contract/parse.ts';
+import type { WorkerPlan } from './contract/task.ts';
 import { fault } from './front-matter.ts';
 import { readProjectText } from './project-text.ts';
 import { explorePrompt, generalPurposePrompt, rolePrompt } from './prompts.ts';
@@ -63,6 +64,11 @@ const builtins: readonly AgentType[] = [
     scope: 'builtin',
   },
 ];
+
+/** What of it a plan keeps for the permissions. */
+export function agentPart({ scope, disallowed, permission_mode }: AgentType): WorkerPlan['agent'] {
+  return { scope, disallowed: [...disallowed], ...(permission_mode === undefined ? {} : { permission_mode }) };
+}
 
 export async function resolveAgentType(agentType: string | undefined, world: AgentWorld): Promise<AgentType> {
   const asked = agentType?.trim() ?? 'general-purpose';

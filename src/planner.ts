@@ -4,7 +4,8 @@
 // Never: decides what is granted (grants do), or opens a worker.
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type AgentType, resolveAgentType } from './agent-types.ts';
+import { agentOnResume } from './agent-on-resume.ts';
+import { agentPart, type AgentType, resolveAgentType } from './agent-types.ts';
 import { childMcp, childOptions, parentPart } from './child-plan.ts';
 import { maxDepth } from './contract/delegate.ts';
 import { AworkersError } from './contract/errors.ts';
@@ -134,14 +135,21 @@ export function createPlanner(deps: PlannerDeps): Planner {
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
     await deps.mcp.restore(previous, signal);
     const { server_tools: had = [], ...rest } = previous;
-    const draft = { ...rest, options, cwd };
+    const { agent, notices: changed } = await agentOnResume(previous, { ...deps, cwd });
+    const draft = { ...rest, agent, options, cwd };
     const granted = deps.grantsOf(draft);
     const search = webSearchOnResume(had, granted, searchOf(negotiated));
     return {
       ...draft,
       ...(search.serverTools.length === 0 ? {} : { server_tools: [...search.serverTools] }),
       settings: negotiated.settings,
-      notices: [...deps.always, ...notices(negotiated, options, deps.facts), ...granted.notices, ...search.notices],
+      notices: [
+        ...deps.always,
+        ...changed,
+        ...notices(negotiated, options, deps.facts),
+        ...granted.notices,
+        ...search.notices,
+      ],
     };
   }
 
@@ -158,10 +166,6 @@ export function createPlanner(deps: PlannerDeps): Planner {
 
 function checkSchema({ output_schema }: WorkerOptions): void {
   if (output_schema !== undefined) assertOutputSchema(output_schema);
-}
-
-function agentPart({ scope, disallowed, permission_mode }: AgentType): WorkerPlan['agent'] {
-  return { scope, disallowed: [...disallowed], ...(permission_mode === undefined ? {} : { permission_mode }) };
 }
 
 function notices({ settings, notices: negotiated }: Negotiated, options: WorkerOptions, facts: FactTable): Notice[] {

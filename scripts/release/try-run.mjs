@@ -21,12 +21,12 @@ export function tryRun(target, path) {
 /** What starts it here, or the reason why nothing does. */
 function commandFor(target, path) {
   if (target.os !== process.platform) return `needs ${target.os}`;
-  if (target.os !== 'linux') return target.cpu === process.arch ? [path] : `needs a ${target.cpu} machine`;
+  if (target.os !== 'linux') return target.cpu === process.arch ? [path] : `needs an ${target.cpu} machine`;
   const here = process.report.getReport().header.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
   if (target.libc !== here) return `needs a ${target.libc} system with libstdc++`;
   if (target.cpu === process.arch) return [path];
   const qemu = ['qemu-aarch64-static', 'qemu-aarch64'].find((name) => onPath(name));
-  if (target.cpu !== 'arm64' || qemu === undefined) return `needs a ${target.cpu} machine, or qemu-user-static`;
+  if (target.cpu !== 'arm64' || qemu === undefined) return `needs an ${target.cpu} machine, or qemu-user-static`;
   if (!existsSync(arm64Root)) return `needs an arm64 libc in ${arm64Root} (Debian: libc6-arm64-cross)`;
   return [qemu, '-L', arm64Root, path];
 }

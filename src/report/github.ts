@@ -1,6 +1,8 @@
 // Owns: a batch in GitHub Actions: the job summary as Markdown, and a workflow command per failed task.
-// Promises: text of a model stays text: it can't end a cell, add markup or begin a workflow command; both are bounded.
+// Promises: text of a model stays text: it can't end a cell, add markup, begin a workflow command or steer a terminal; both are
+// bounded.
 // Never: reads the environment or writes a file.
+import { printable } from '../contract/printable.ts';
 import type { TaskResult } from '../contract/task-result.ts';
 import { promptTokens } from '../contract/usage.ts';
 import type { BatchReport } from './batch-report.ts';
@@ -103,16 +105,15 @@ function row(cells: readonly string[]): string {
 
 /** As text within one line of Markdown. */
 function inText(text: string): string {
-  return text
-    .toWellFormed()
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ') // eslint-disable-line no-control-regex
+  return printable(text)
+    .replaceAll(/\s+/g, ' ')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll(/[\\`*_{}[\]()#+!|~@$>]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function inMessage(text: string): string {
-  return text.toWellFormed().replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return printable(text).replaceAll('%', '%25').replaceAll('\n', '%0A');
 }
 
 function inProperty(text: string): string {

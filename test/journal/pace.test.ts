@@ -1,11 +1,12 @@
 // The pace of what is written in mid-run: one at a time, in order, and who is hurried goes first.
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { type TestContext } from 'node:test';
 import { createPace } from '../../src/journal/pace.ts';
 
 const never = new Promise<void>(() => undefined);
 
-test('one at a time, first come, first served; an error passes the turn on', async () => {
+test('one at a time, first come, first served; an error passes the turn on', async (t) => {
+  stay(t);
   const pace = createPace();
   const told: string[] = [];
   const first = Promise.withResolvers<void>();
@@ -23,7 +24,8 @@ test('one at a time, first come, first served; an error passes the turn on', asy
   assert.deepEqual(told, ['one begins', 'one ends', 'three']);
 });
 
-test('who is hurried while waiting does not wait, and leaves no gap', async () => {
+test('who is hurried while waiting does not wait, and leaves no gap', async (t) => {
+  stay(t);
   const pace = createPace();
   const told: string[] = [];
   const first = Promise.withResolvers<void>();
@@ -39,3 +41,9 @@ test('who is hurried while waiting does not wait, and leaves no gap', async () =
   await three;
   assert.deepEqual(told, ['two', 'three']);
 });
+
+/** A rest keeps no process alive, and Deno ends a test when nothing does. */
+function stay(t: TestContext): void {
+  const timer = setInterval(() => undefined, 1_000);
+  t.after(() => clearInterval(timer));
+}

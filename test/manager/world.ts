@@ -29,7 +29,7 @@ export type ManagerWorld = {
   readonly events: { readonly id: string; readonly event: WorkerEvent }[];
   readonly closedToolsets: string[];
   /** The next request of the worker with this prompt. */
-  asked(prompt: string): Promise<Asked>;
+  readonly asked: (prompt: string) => Promise<Asked>;
   log(id: string): Promise<Record<string, unknown>>;
 };
 

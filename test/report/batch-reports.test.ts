@@ -59,11 +59,14 @@ test('JUnit is well-formed whatever a model wrote', () => {
 
 test('annotations are one line each, at most ten, at their places', () => {
   const results = Array.from({ length: 12 }, (_, index) =>
-    result({ id: `t:${index},`, status: 'failed', error_hint: 'a%b\n::error::c' }),
+    result({ id: `t:${index},`, status: 'failed', error_hint: 'a%b\n::error::c\u001b[2J\r\u202e' }),
   );
   const lines = githubAnnotations(report({ results, lineOf: () => ({ file: 'a,b:c.jsonl', line: 3 }) }));
   assert.equal(lines.length, 11);
-  assert.equal(lines[0], '::error file=a%2Cb%3Ac.jsonl,line=3,title=aworkers%3A t%3A0%2C::a%25b%0A::error::c');
+  assert.equal(
+    lines[0],
+    '::error file=a%2Cb%3Ac.jsonl,line=3,title=aworkers%3A t%3A0%2C::a%25b%0A::error::c\\x1b[2J\\x0d\\u{202e}',
+  );
   assert.equal(lines[10], '::warning title=aworkers::2 more failed: see the job summary.');
 });
 
