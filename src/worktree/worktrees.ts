@@ -1,6 +1,7 @@
 // Owns: the worktree of a worker on disk: made before its first tool runs, found again on resume, collected at its end.
 // Promises: the caller's tree, index and branches stay as they are; whatever the worker left is a commit on its branch before it
-// is reported; a worktree is removed, with its branch, only when git sees no change in it. What fails keeps everything.
+// is reported; a worktree is removed, with its branch, only when git sees no change in it. What fails keeps everything. In a
+// repository one is made or removed at a time: git fails over, and prunes, the half-made worktrees of its neighbours.
 // Never: throws for what a repository or a disk can cause at the end: that is a value.
 import { existsSync } from 'node:fs';
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
@@ -12,15 +13,28 @@ import { applyCommand } from './apply-command.ts';
 import { type Git, type GitPlace, type GitWorld, openGit } from './git.ts';
 import { planWorktree } from './repository.ts';
 
+/** Another process may be making a worktree of the same repository. */
+const triesToAdd = 4;
+
+/** Runs the work when nothing else is being made or removed in that repository. */
+type InTurn = <T>(plan: WorktreePlan, work: () => Promise<T>) => Promise<T>;
+
 export function createWorktrees(world: GitWorld & { readonly home: string }): Worktrees {
   let opened: Promise<Git> | undefined;
+  const last = new Map<string, Promise<unknown>>();
+  const inTurn: InTurn = (plan, work) => {
+    const turn = (last.get(plan.common) ?? Promise.resolve()).then(work);
+    const over = turn.catch(() => undefined); // its failure is its caller's
+    last.set(plan.common, over);
+    return turn;
+  };
   const git: Git = async (...call) => (await (opened ??= openGit(world)))(...call);
   return {
     plan: (cwd, workerId, dirty, signal) => planWorktree(git, { cwd, workerId, dirty, home: world.home }, signal),
-    open: (plan, signal) => openWorktree(git, plan, signal),
+    open: (plan, signal) => inTurn(plan, () => openWorktree(git, plan, signal)),
     settle: async (plan, end) => {
       try {
-        return await settle(git, plan, end);
+        return await settle(git, plan, end, inTurn);
       } catch (error) {
         const problem = errorText(error).slice(0, 300);
         return {
@@ -55,12 +69,16 @@ function inside(plan: WorktreePlan): GitPlace {
 async function openWorktree(git: Git, plan: WorktreePlan, signal: AbortSignal): Promise<void> {
   const main = { cwd: plan.common, gitDir: plan.common };
   if (!existsSync(plan.path) || !existsSync(readyMark(plan))) {
-    await git(main, ['worktree', 'remove', '--force', '--force', plan.path], signal); // of a start that a crash cut short
-    await git(main, ['worktree', 'prune'], signal);
-    await mkdir(dirname(plan.path), { recursive: true, mode: 0o700 });
-    const exists = await git(main, ['show-ref', '--verify', '--quiet', `refs/heads/${plan.branch}`], signal);
-    const what = exists.ok ? [plan.path, plan.branch] : ['--no-track', '-b', plan.branch, plan.path, plan.base];
-    const added = await git(main, ['worktree', 'add', ...what], signal);
+    const add = async () => {
+      await git(main, ['worktree', 'remove', '--force', '--force', plan.path], signal); // of a start that was cut short
+      await git(main, ['worktree', 'prune'], signal);
+      await mkdir(dirname(plan.path), { recursive: true, mode: 0o700 });
+      const exists = await git(main, ['show-ref', '--verify', '--quiet', `refs/heads/${plan.branch}`], signal);
+      const what = exists.ok ? [plan.path, plan.branch] : ['--no-track', '-b', plan.branch, plan.path, plan.base];
+      return git(main, ['worktree', 'add', ...what], signal);
+    };
+    let added = await add();
+    for (let tries = 1; !added.ok && tries < triesToAdd; tries += 1) added = await add();
     if (!added.ok) {
       const hint = `Correct that, then resume the worker; or spawn it without isolation.`;
       throw new AworkersError('io', `The worktree ${plan.path} could not be made: ${added.text}.`, hint);
@@ -70,11 +88,11 @@ async function openWorktree(git: Git, plan: WorktreePlan, signal: AbortSignal): 
   await mkdir(plan.cwd, { recursive: true }); // the caller's directory may hold nothing that is committed
 }
 
-async function settle(git: Git, plan: WorktreePlan, end: WorktreeEnd): ReturnType<Worktrees['settle']> {
+async function settle(git: Git, plan: WorktreePlan, end: WorktreeEnd, inTurn: InTurn): ReturnType<Worktrees['settle']> {
   const { branch, tip } = existsSync(plan.path) ? await commitAll(git, plan, end) : await branchTip(git, plan);
   const clean = tip === plan.base && (end.completed || !(await holdsIgnored(git, plan)));
   if (clean) {
-    await remove(git, plan);
+    await inTurn(plan, () => remove(git, plan));
     return { branch, tip, changed: false, kept: false, diffstat: '', apply_command: null };
   }
   const changed = tip !== plan.base;

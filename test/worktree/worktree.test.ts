@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import test from 'node:test';
 import { AworkersError } from '../../src/contract/errors.ts';
 import type { WorkerOptions } from '../../src/contract/options.ts';
@@ -56,6 +57,52 @@ test('two workers change the same file side by side; both diffs apply to the bas
   assert.equal(await readFile(join(repo, 'made.txt'), 'utf8'), 'new\n');
   const log = JSON.parse(await readFile(first.conversation_history_file_path, 'utf8')) as { worktree: unknown };
   assert.deepEqual(log.worktree, first.worktree);
+});
+
+/** A git that notes in a file every call to `git worktree` that begins while another runs, and fails the first `failing` adds. */
+async function watchedGit(folder: string, failing: number): Promise<{ path: string; overlaps: () => boolean }> {
+  const bin = join(folder, 'bin');
+  await mkdir(bin);
+  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  const script = `#!/bin/sh
+here=\${0%/*}
+[ "$1" = worktree ] || exec ${real} "$@"
+mkdir "$here/busy" 2> /dev/null || touch "$here/overlap"
+if [ "$2" = add ] && [ "$(ls "$here" | grep -c '^failed')" -lt ${failing} ]; then
+  touch "$here/failed-$$"
+  echo 'fatal: failed to read .git/worktrees/other/commondir: Success' >&2
+  code=128
+else
+  ${real} "$@"
+  code=$?
+fi
+rmdir "$here/busy" 2> /dev/null
+exit $code
+`;
+  await writeFile(join(bin, 'git'), script, { mode: 0o755 });
+  return { path: `${bin}:${process.env['PATH'] ?? ''}`, overlaps: () => existsSync(join(bin, 'overlap')) };
+}
+
+test('worktrees of a repository are made and removed one after the other: git fails over half-made neighbours', async (t) => {
+  const world = await repositoryWorld(t, shell);
+  const git = await watchedGit(world.home, 0);
+  const app = await world.app({ env: { PATH: git.path, HOME: world.home } });
+  const entries = await Promise.all(Array.from({ length: 6 }, (_, n) => world.run(app, `$ cat list.txt # ${n}`)));
+  assert.deepEqual(
+    entries.map(({ worktree }) => worktree?.changed),
+    Array(6).fill(false),
+  );
+  assert.equal(git.overlaps(), false);
+});
+
+test('a worktree that git could not make beside one of another process is tried again', async (t) => {
+  const world = await repositoryWorld(t, shell);
+  const git = await watchedGit(world.home, 2);
+  const entry = await world.run(
+    await world.app({ env: { PATH: git.path, HOME: world.home } }),
+    '$ echo new > made.txt #',
+  );
+  assert.deepEqual([entry.worktree?.changed, entry.worktree?.diffstat], [true, '1 file changed, 1 insertion(+)']);
 });
 
 test('a worker that changed nothing leaves nothing: no worktree, no branch, no folder', async (t) => {
