@@ -100,10 +100,10 @@ export type WorkerEvent = EventBody & { readonly v: number; readonly seq: number
 export type EventOf<K extends EventType> = Extract<WorkerEvent, { readonly type: K }>;
 
 /** Parses one journal line that is already JSON. Throws a ZodError on anything else. */
-export const workerEventSchema = once(() => {
+export const workerEventSchema = once((): z.ZodType<WorkerEvent> => {
   const envelope = { v: z.literal(journalVersion), seq: z.int().min(1), at: z.string() };
   const members = Object.entries(bodies()).map(([type, body]) => body.extend({ ...envelope, type: z.literal(type) }));
-  return z.discriminatedUnion('type', members as never) as unknown as z.ZodType<WorkerEvent>;
+  return z.discriminatedUnion('type', members as never);
 });
 
 /** The last event of a run: only worker.resumed may follow. */
