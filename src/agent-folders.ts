@@ -3,10 +3,9 @@
 // Never: throws for one bad file: it is listed with its problem.
 import { existsSync } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative, isAbsolute } from 'node:path';
 import { type AgentFile, parseAgentFile } from './agent-file.ts';
 import { AworkersError } from './contract/errors.ts';
-import { isInside, projectDirectories, projectRoot } from './project-folders.ts';
 import { readProjectText } from './project-text.ts';
 
 type FolderScope = 'project' | 'user';
@@ -14,6 +13,19 @@ type FolderScope = 'project' | 'user';
 export type FoundAgent = { readonly path: string; readonly scope: FolderScope } & (
   { readonly file: AgentFile } | { readonly problem: AworkersError }
 );
+
+/** The nearest directory at or above `cwd` with a .git; `cwd` itself when there is none. */
+export function projectRoot(cwd: string): string {
+  for (let directory = cwd; ; directory = dirname(directory)) {
+    if (existsSync(join(directory, '.git'))) return directory;
+    if (dirname(directory) === directory) return cwd;
+  }
+}
+
+/** From `cwd` up to the project's root: nearest first. */
+export function projectDirectories(cwd: string, root = projectRoot(cwd)): readonly string[] {
+  return cwd === root ? [cwd] : [cwd, ...projectDirectories(dirname(cwd), root)];
+}
 
 export async function findAgents(cwd: string, home: string): Promise<readonly FoundAgent[]> {
   const root = projectRoot(cwd);
@@ -26,6 +38,11 @@ export async function findAgents(cwd: string, home: string): Promise<readonly Fo
     agentsIn(user, 'user', home),
   ]);
   return found.flat();
+}
+
+export function isInside(path: string, directory: string): boolean {
+  const way = relative(directory, path);
+  return way === '' || (!isAbsolute(way) && way.split(/[\\/]/)[0] !== '..');
 }
 
 export function agentsFolder(directory: string): string {

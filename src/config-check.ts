@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppConfig } from './app-config.ts';
 import { parseRule } from './permission/rules.ts';
-import { projectDirectories } from './project-folders.ts';
+import { projectOf } from './project-folders.ts';
 
 /** Throws 'usage' for a malformed rule of a flag. */
 export function checkRules({ allow, deny }: AppConfig['grants']): void {
@@ -20,7 +20,9 @@ export function opensWithFiles(config: AppConfig): boolean {
 
 /** Configurations of MCP servers for every worker: those given, and of a trusted project the nearest .mcp.json at or above `cwd`. */
 export function serverFiles({ mcpConfig = [], grants, cwd }: AppConfig): readonly string[] {
-  const project = grants.trustProject ? projectDirectories(cwd).map((directory) => join(directory, '.mcp.json')) : [];
+  const project = grants.trustProject
+    ? projectOf(cwd).directories.map((directory) => join(directory, '.mcp.json'))
+    : [];
   const nearest = project.find((path) => existsSync(path));
   return [...new Set([...mcpConfig, ...(nearest === undefined ? [] : [nearest])])];
 }

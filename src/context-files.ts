@@ -3,7 +3,7 @@
 // keeps from the Read tool is not read here either.
 // Never: follows anything the text says.
 import { realpath } from 'node:fs/promises';
-import { isInside } from './project-folders.ts';
+import { isInside } from './agent-folders.ts';
 import { errorText } from './contract/errors.ts';
 import { readWhole, withRegularFile } from './tools/open-file.ts';
 import { visible } from './tools/sanitize.ts';

@@ -1,19 +1,23 @@
 // Owns: the folders of a project: its root, and those from a working directory up to it.
-// Promises: nearest folder first; without a .git at or above it, `cwd` alone is the project.
+// Promises: without a .git at or above it, a directory alone is the project.
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 
-/** The nearest directory at or above `cwd` with a .git; `cwd` itself when there is none. */
-export function projectRoot(cwd: string): string {
-  for (let directory = cwd; ; directory = dirname(directory)) {
-    if (existsSync(join(directory, '.git'))) return directory;
-    if (dirname(directory) === directory) return cwd;
-  }
-}
+export type Project = {
+  /** The nearest directory at or above the one in question with a .git; itself when there is none. */
+  readonly root: string;
+  /** From the one in question up to the root: nearest first. */
+  readonly directories: readonly string[];
+  readonly hasGit: boolean;
+};
 
-/** From `cwd` up to the project's root: nearest first. */
-export function projectDirectories(cwd: string, root = projectRoot(cwd)): readonly string[] {
-  return cwd === root ? [cwd] : [cwd, ...projectDirectories(dirname(cwd), root)];
+export function projectOf(cwd: string): Project {
+  const directories: string[] = [];
+  for (let directory = cwd; ; directory = dirname(directory)) {
+    directories.push(directory);
+    if (existsSync(join(directory, '.git'))) return { root: directory, directories, hasGit: true };
+    if (dirname(directory) === directory) return { root: cwd, directories: [cwd], hasGit: false };
+  }
 }
 
 export function isInside(path: string, directory: string): boolean {

@@ -5,12 +5,12 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { projectDirectories } from './agent-folders.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
 import { once } from './contract/once.ts';
 import { tryParse } from './contract/parse.ts';
 import type { PermissionRule, RuleSource } from './contract/permission.ts';
 import { parseRule, type Settings } from './permission/index.ts';
-import { projectDirectories } from './project-folders.ts';
 import { readProjectTextSync } from './project-text.ts';
 
 const permissionsSchema = once(() => {
