@@ -84,8 +84,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     newId: () => crypto.randomUUID(),
     ...planner,
     worktrees,
-    openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
-    openToolset: async (worker_id, plan, delegate) => {
+    equip: async (worker_id, plan, remembered, delegate) => {
       const granted = permissions.grantsOf(plan);
       const asks = { tool_use_id: 'redirect', tool: 'WebFetch', access: 'execute' } as const;
       const own = openToolset({
@@ -103,15 +102,15 @@ export async function openApp(config: AppConfig): Promise<App> {
         },
         findSkills: async () => {
           const { findSkills } = await import('./skills.ts');
-          return (
-            await findSkills({ cwd: plan.worktree?.from ?? plan.cwd, home: config.home, mayRead: granted.mayRead })
-          ).skills;
+          const from = plan.worktree?.from ?? plan.cwd;
+          return findSkills({ cwd: from, home: config.home, mayRead: granted.mayRead }).skills;
         },
         delegate,
         serverTools: plan.server_tools ?? [],
         ...(sandbox === undefined ? {} : { sandbox }),
       });
-      return redacted(await mcp.addTo(own, plan), secrets);
+      const toolset = redacted(await mcp.addTo(own, plan), secrets);
+      return { toolset, policy: granted.policy(remembered) };
     },
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,

@@ -90,7 +90,7 @@ export function createPermissions(config: PermissionsConfig): Permissions {
     const own = worktree === undefined ? [] : [...worktreeLimits(worktree), ...copiedRules(worktree, decided.rules)];
     const rules = [...own, ...decided.rules, ...builtin];
     const base = { rules, cwd: plan.cwd, paths };
-    const denied = deniesReading(base);
+    let denied: ReturnType<typeof deniesReading> | undefined; // made for the first file: most workers meet none
     return {
       notices,
       removes: (tool) => removesTool(rules, tool),
@@ -99,7 +99,7 @@ export function createPermissions(config: PermissionsConfig): Permissions {
         const call = { tool_use_id: 'allows', tool, input: {}, access: 'execute' } as const;
         return createPolicy({ ...base, mode: 'default' }).evaluate(call).decision === 'allow';
       },
-      mayRead: (real) => !denied(real),
+      mayRead: (real) => !(denied ??= deniesReading(base))(real),
       policy: (remembered) => {
         const policy = createPolicy({
           ...base,

@@ -10,7 +10,7 @@ import { AworkersError, errorText } from './contract/errors.ts';
 import { tryParse } from './contract/parse.ts';
 import type { PermissionRule, RuleSource } from './contract/permission.ts';
 import { parseRule, type Settings } from './permission/index.ts';
-import { readProjectTextSync } from './project-text.ts';
+import { readProjectText } from './project-text.ts';
 
 const strings = z.array(z.string()).optional();
 
@@ -74,11 +74,11 @@ function readSettings(path: string, source: RuleSource, root: string, home: stri
 
 function parseJson(path: string): unknown {
   try {
-    return JSON.parse(readProjectTextSync(path).replace(/^\uFEFF/, ''));
+    return JSON.parse(readProjectText(path).replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new AworkersError(
       'usage',
-      `Settings file ${path} cannot be read: ${errorText(cause)}.`,
+      `Settings file ${path} cannot be read: ${errorText(cause).replace(/\.$/, '')}.`,
       'Correct the file.',
       { cause },
     );

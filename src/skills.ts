@@ -2,7 +2,7 @@
 // Promises: home's come first and cannot be replaced by the project's; only name and description stand in the prompt, within
 // a budget; skills of a folder that is not trusted are named in a notice.
 // Never: runs anything, or gives what a skill's front matter asks for (its allowed-tools).
-import { readdir } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { projectDirectories, projectRoot } from './agent-folders.ts';
 import { type MayRead, readContextFile } from './context-files.ts';
@@ -27,11 +27,11 @@ type Found = { readonly skills: readonly FoundSkill[]; readonly problems: readon
 const listChars = 8_000;
 const descriptionChars = 400;
 
-export async function findSkills({ cwd, home, mayRead }: SkillWorld): Promise<Found> {
+export function findSkills({ cwd, home, mayRead }: SkillWorld): Found {
   const root = projectRoot(cwd);
   const folders = [
     { folder: skillsFolder(home), scope: 'user' as const, inside: undefined },
-    ...projectDirectories(cwd)
+    ...projectDirectories(cwd, root)
       .map(skillsFolder)
       .filter((folder) => folder !== skillsFolder(home))
       .map((folder) => ({ folder, scope: 'project' as const, inside: root })),
@@ -39,9 +39,8 @@ export async function findSkills({ cwd, home, mayRead }: SkillWorld): Promise<Fo
   const skills = new Map<string, FoundSkill>();
   const problems: string[] = [];
   for (const { folder, scope, inside } of folders) {
-    const names: readonly string[] = await readdir(folder).catch(() => []); // mostly there is none
-    for (const name of names.toSorted()) {
-      const read = await readContextFile(join(folder, name, 'SKILL.md'), inside, mayRead);
+    for (const name of namesIn(folder).toSorted()) {
+      const read = readContextFile(join(folder, name, 'SKILL.md'), inside, mayRead);
       if ('problem' in read) problems.push(read.problem);
       const skill = 'file' in read ? parseSkill(read.file.path, read.file.text, scope, problems) : undefined;
       if (skill !== undefined && !skills.has(skill.name)) skills.set(skill.name, skill);
@@ -78,6 +77,15 @@ export function skillNotices({ skills, problems }: Found, trusted: boolean): rea
       ? []
       : [{ option: 'skills', requested: `${problems.length} not read`, sent: null, reason: notLoaded }]),
   ];
+}
+
+function namesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []; // as mostly
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // a file, or a folder that is not ours to read
+  }
 }
 
 function skillsFolder(directory: string): string {

@@ -23,7 +23,7 @@ function world(t: TestContext, files: Files) {
   return {
     root,
     load: async (changes: { trustProject?: boolean; mayRead?: (real: string) => boolean } = {}) => {
-      const { context, notices } = await memoryFor({
+      const { context, notices } = memoryFor({
         cwd: join(root, 'repo', 'pkg'),
         home: join(root, 'home'),
         trustProject: true,
