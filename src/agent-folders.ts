@@ -13,23 +13,27 @@ export type FoundAgent = { readonly path: string; readonly scope: FolderScope } 
   { readonly file: AgentFile } | { readonly problem: AworkersError }
 );
 
-/** The nearest directory at or above `cwd` with a .git; `cwd` itself when there is none. */
-export function projectRoot(cwd: string): string {
+export type Project = {
+  /** The nearest directory at or above the one in question with a .git; itself when there is none. */
+  readonly root: string;
+  /** From the one in question up to the root: nearest first. */
+  readonly directories: readonly string[];
+  readonly hasGit: boolean;
+};
+
+export function projectOf(cwd: string): Project {
+  const directories: string[] = [];
   for (let directory = cwd; ; directory = dirname(directory)) {
-    if (existsSync(join(directory, '.git'))) return directory;
-    if (dirname(directory) === directory) return cwd;
+    directories.push(directory);
+    if (existsSync(join(directory, '.git'))) return { root: directory, directories, hasGit: true };
+    if (dirname(directory) === directory) return { root: cwd, directories: [cwd], hasGit: false };
   }
 }
 
-/** From `cwd` up to the project's root: nearest first. */
-export function projectDirectories(cwd: string, root = projectRoot(cwd)): readonly string[] {
-  return cwd === root ? [cwd] : [cwd, ...projectDirectories(dirname(cwd), root)];
-}
-
 export function findAgents(cwd: string, home: string): readonly FoundAgent[] {
-  const root = projectRoot(cwd);
+  const { root, directories } = projectOf(cwd);
   const user = agentsFolder(home);
-  const project = projectDirectories(cwd, root)
+  const project = directories
     .map(agentsFolder)
     .filter((folder) => folder !== user);
   return [...project.flatMap((folder) => agentsIn(folder, 'project', root)), ...agentsIn(user, 'user', home)];

@@ -6,7 +6,7 @@ import { realpathSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { type AgentFile, parseAgentFile } from './agent-file.ts';
 import { offeredTools } from './agent-tools.ts';
-import { agentsFolder, findAgents, type FoundAgent, isInside, projectRoot } from './agent-folders.ts';
+import { agentsFolder, findAgents, type FoundAgent, isInside, projectOf } from './agent-folders.ts';
 import { AworkersError } from './contract/errors.ts';
 import type { Notice, PermissionMode, WorkerOptions } from './contract/options.ts';
 import { nearest } from './contract/parse.ts';
@@ -110,8 +110,8 @@ function fromPath(asked: string, world: AgentWorld, must: boolean): AgentType | 
   const file = parseAgentFile(source, path);
   if (isInside(path, agentsFolder(world.home))) return fromFile(file, 'user', true, world);
   // Also by a way around, such as /proc/self/cwd.
-  const root = realpathSync(projectRoot(world.cwd));
-  const inProject = isInside(path, projectRoot(world.cwd)) || isInside(real, root);
+  const { root } = projectOf(world.cwd);
+  const inProject = isInside(path, root) || isInside(real, realpathSync(root));
   return fromFile(file, 'path', inProject ? world.trustProject : world.trustCaller === true, world);
 }
 

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import process from 'node:process';
+import { projectOf } from './agent-folders.ts';
 import { type App, type AppConfig, defaultConcurrency, type ExplainQuery } from './app-config.ts';
 import { systemClock } from './clock.ts';
 import { checkCommand } from './check-command.ts';
@@ -103,7 +104,7 @@ export async function openApp(config: AppConfig): Promise<App> {
         findSkills: async () => {
           const { findSkills } = await import('./skills.ts');
           const from = plan.worktree?.from ?? plan.cwd;
-          return findSkills({ cwd: from, home: config.home, mayRead: granted.mayRead }).skills;
+          return findSkills({ project: projectOf(from), home: config.home, mayRead: granted.mayRead }).skills;
         },
         delegate,
         serverTools: plan.server_tools ?? [],

@@ -2,12 +2,14 @@
 // Promises: only reads .git/HEAD; any doubt is "no".
 import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { Project } from './agent-folders.ts';
 import { readProjectText } from './project-text.ts';
 
 export type GitFacts = { readonly isGit: boolean; readonly branch?: string };
 
-export function gitFacts(cwd: string): GitFacts {
-  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+export function gitFacts({ root, hasGit }: Pick<Project, 'root' | 'hasGit'>): GitFacts {
+  if (!hasGit) return { isGit: false };
+  for (let folder = root; ; folder = dirname(folder)) {
     const head = headOf(join(folder, '.git'));
     if (head !== undefined) {
       const branch = /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1];

@@ -4,8 +4,8 @@
 // Never: starts a server.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { projectRoot } from './agent-folders.ts';
+import { join } from 'node:path';
+import { projectOf } from './agent-folders.ts';
 import type { AgentType } from './agent-types.ts';
 import type { AppConfig } from './app-config.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
@@ -54,12 +54,9 @@ function assertThere(name: string, configured: readonly ServerConfig[], source: 
 
 /** The nearest .mcp.json at or above `cwd`, within the project. */
 function projectFile(cwd: string): string | undefined {
-  const root = projectRoot(cwd);
-  for (let directory = cwd; ; directory = dirname(directory)) {
-    const path = join(directory, '.mcp.json');
-    if (existsSync(path)) return path;
-    if (directory === root) return undefined;
-  }
+  return projectOf(cwd)
+    .directories.map((directory) => join(directory, '.mcp.json'))
+    .find((path) => existsSync(path));
 }
 
 async function readServerFile(path: string, world: ConfigWorld): Promise<readonly ServerConfig[]> {

@@ -3,14 +3,14 @@
 // said; the same files give the same bytes, widest first, so that workers share the longest prefix.
 // Never: grants anything, or follows an import out of its project (or out of ~/.claude).
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { isInside, projectDirectories, projectRoot } from './agent-folders.ts';
+import { isInside, type Project } from './agent-folders.ts';
 import { type ContextFile, type MayRead, readContextFile } from './context-files.ts';
 import type { Notice } from './contract/options.ts';
 import { counted } from './contract/text.ts';
 import { importsIn } from './memory-imports.ts';
 
 export type MemoryWorld = {
-  readonly cwd: string;
+  readonly project: Pick<Project, 'root' | 'directories'>;
   readonly home: string;
   readonly trustProject: boolean;
   readonly mayRead: MayRead;
@@ -40,10 +40,9 @@ export function memoryFor(world: MemoryWorld): Memory {
 }
 
 /** In the order of their claim on the budget. */
-function placesOf({ cwd, home }: MemoryWorld): readonly Place[] {
+function placesOf({ project: { root, directories }, home }: MemoryWorld): readonly Place[] {
   const own = join(home, '.claude');
-  const root = projectRoot(cwd);
-  const project = projectDirectories(cwd, root).map((directory) => ({
+  const project = directories.map((directory) => ({
     scope: 'project' as const,
     root,
     paths: names.map((name) => join(directory, name)).filter((path) => !isInside(path, own)),

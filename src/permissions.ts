@@ -62,6 +62,7 @@ export function createPermissions(config: PermissionsConfig): Permissions {
   function grantsAlone(plan: Asking): Granted {
     const { worktree } = plan;
     const from = worktree?.from ?? plan.cwd;
+    const real = realpathSync(from);
     const settings = loadSettings({ cwd: from, home });
     const inForce = (each: typeof settings.user) => (worktree === undefined ? each : settingsIn(worktree, each));
     const decided: Grants = grants({
@@ -82,8 +83,8 @@ export function createPermissions(config: PermissionsConfig): Permissions {
       projectSettings: inForce(settings.project),
       trustProject: given.trustProject,
       trustCaller: given.trustCaller,
-      cwd: realpathSync(from),
-      startDirectory: realpathSync(startDirectory),
+      cwd: real,
+      startDirectory: from === startDirectory ? real : realpathSync(startDirectory),
     });
     const { mode, notices } = decided;
     const workspace = decided.workspace.map((each) => (each === worktree?.from ? plan.cwd : each));

@@ -2,8 +2,9 @@
 // Promises: options of a call win over the agent file, the file over defaults; what was changed is a notice; what cannot hold
 // is an AworkersError before anything is journaled or sent.
 // Never: decides what is granted (grants do), or opens a worker.
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { projectOf } from './agent-folders.ts';
 import { agentOnResume } from './agent-on-resume.ts';
 import { agentPart, type AgentType, resolveAgentType } from './agent-types.ts';
 import { childMcp, childOptions, parentPart } from './child-plan.ts';
@@ -72,12 +73,13 @@ export function createPlanner(deps: PlannerDeps): Planner {
     const own = isolation && (await deps.worktrees.plan(from, workerId, isolation.dirty, signal));
     const worktree = own ?? parent?.plan.worktree;
     const cwd = worktree?.cwd ?? from;
-    const git = worktree === undefined ? gitFacts(from) : { isGit: true, branch: worktree.branch, copyOf: from };
+    const project = projectOf(from);
+    const git = worktree === undefined ? gitFacts(project) : { isGit: true, branch: worktree.branch, copyOf: from };
     const part = parent && parentPart(parent.worker_id, parent.plan);
     const place = { ...(worktree === undefined ? {} : { worktree }), ...(part === undefined ? {} : { parent: part }) };
     const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd, ...place };
     const granted = deps.grantsOf(draft);
-    const where = { cwd: from, home: deps.home, trustProject: deps.trustProject };
+    const where = { project, home: deps.home, trustProject: deps.trustProject };
     const remembers = deps.memory && !(agent.scope === 'builtin' && agent.label === 'Explore');
     const memory = remembers ? memoryFor({ ...where, mayRead: granted.mayRead }) : { context: [], notices: [] };
     const mayDelegate = (part?.depth ?? 0) < maxDepth;
@@ -194,8 +196,16 @@ function offered(
 
 function workingDirectory(base: string, asked: string | undefined): string {
   const cwd = resolve(base, asked ?? '.');
-  const isDirectory = existsSync(cwd) ? statSync(cwd).isDirectory() : undefined;
+  const isDirectory = isDirectoryAt(cwd);
   if (isDirectory === true) return cwd;
   const what = isDirectory === undefined ? 'does not exist or cannot be read' : 'is not a directory';
   throw new AworkersError('usage', `options.cwd: ${cwd} ${what}.`, 'Name an existing directory.');
+}
+
+function isDirectoryAt(path: string): boolean | undefined {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return undefined; // whatever the reason: it cannot be used
+  }
 }

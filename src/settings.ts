@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { projectDirectories } from './agent-folders.ts';
+import { projectOf } from './agent-folders.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
 import { tryParse } from './contract/parse.ts';
 import type { PermissionRule, RuleSource } from './contract/permission.ts';
@@ -34,7 +34,7 @@ export function loadSettings(input: { readonly cwd: string; readonly home: strin
   const { home } = input;
   const user = readSettings(join(home, '.claude', 'settings.json'), 'user', join(home, '.claude'), home);
   // The home directory is never a project.
-  const roots = projectDirectories(resolve(input.cwd)).filter((root) => root !== home);
+  const roots = projectOf(resolve(input.cwd)).directories.filter((root) => root !== home);
   const project = roots
     .toReversed()
     .flatMap((root) => [

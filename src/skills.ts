@@ -4,14 +4,18 @@
 // Never: runs anything, or gives what a skill's front matter asks for (its allowed-tools).
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { projectDirectories, projectRoot } from './agent-folders.ts';
+import type { Project } from './agent-folders.ts';
 import { type MayRead, readContextFile } from './context-files.ts';
 import { errorText } from './contract/errors.ts';
 import type { Notice } from './contract/options.ts';
 import { clip } from './contract/text.ts';
 import { readFrontMatter } from './front-matter.ts';
 
-export type SkillWorld = { readonly cwd: string; readonly home: string; readonly mayRead: MayRead };
+export type SkillWorld = {
+  readonly project: Pick<Project, 'root' | 'directories'>;
+  readonly home: string;
+  readonly mayRead: MayRead;
+};
 
 export type FoundSkill = {
   readonly name: string;
@@ -27,11 +31,10 @@ type Found = { readonly skills: readonly FoundSkill[]; readonly problems: readon
 const listChars = 8_000;
 const descriptionChars = 400;
 
-export function findSkills({ cwd, home, mayRead }: SkillWorld): Found {
-  const root = projectRoot(cwd);
+export function findSkills({ project: { root, directories }, home, mayRead }: SkillWorld): Found {
   const folders = [
     { folder: skillsFolder(home), scope: 'user' as const, inside: undefined },
-    ...projectDirectories(cwd, root)
+    ...directories
       .map(skillsFolder)
       .filter((folder) => folder !== skillsFolder(home))
       .map((folder) => ({ folder, scope: 'project' as const, inside: root })),

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { projectOf } from '../../src/agent-folders.ts';
 import type { Notice } from '../../src/contract/options.ts';
 import { memoryBudget, memoryFor } from '../../src/memory-files.ts';
 import { importsIn } from '../../src/memory-imports.ts';
@@ -24,7 +25,7 @@ function world(t: TestContext, files: Files) {
     root,
     load: async (changes: { trustProject?: boolean; mayRead?: (real: string) => boolean } = {}) => {
       const { context, notices } = memoryFor({
-        cwd: join(root, 'repo', 'pkg'),
+        project: projectOf(join(root, 'repo', 'pkg')),
         home: join(root, 'home'),
         trustProject: true,
         mayRead: () => true,
