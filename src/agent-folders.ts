@@ -2,9 +2,10 @@
 // Promises: nearest folder first, files in a stable order; a file of a project that leads out of it by a symlink is left out.
 // Never: throws for one bad file: it is listed with its problem.
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { dirname, join, relative, isAbsolute } from 'node:path';
+import { join } from 'node:path';
 import { type AgentFile, parseAgentFile } from './agent-file.ts';
 import { AworkersError } from './contract/errors.ts';
+import { isInside, projectOf } from './project-folders.ts';
 import { readProjectText } from './project-text.ts';
 
 type FolderScope = 'project' | 'user';
@@ -13,35 +14,11 @@ export type FoundAgent = { readonly path: string; readonly scope: FolderScope } 
   { readonly file: AgentFile } | { readonly problem: AworkersError }
 );
 
-export type Project = {
-  /** The nearest directory at or above the one in question with a .git; itself when there is none. */
-  readonly root: string;
-  /** From the one in question up to the root: nearest first. */
-  readonly directories: readonly string[];
-  readonly hasGit: boolean;
-};
-
-export function projectOf(cwd: string): Project {
-  const directories: string[] = [];
-  for (let directory = cwd; ; directory = dirname(directory)) {
-    directories.push(directory);
-    if (existsSync(join(directory, '.git'))) return { root: directory, directories, hasGit: true };
-    if (dirname(directory) === directory) return { root: cwd, directories: [cwd], hasGit: false };
-  }
-}
-
 export function findAgents(cwd: string, home: string): readonly FoundAgent[] {
   const { root, directories } = projectOf(cwd);
   const user = agentsFolder(home);
-  const project = directories
-    .map(agentsFolder)
-    .filter((folder) => folder !== user);
+  const project = directories.map(agentsFolder).filter((folder) => folder !== user);
   return [...project.flatMap((folder) => agentsIn(folder, 'project', root)), ...agentsIn(user, 'user', home)];
-}
-
-export function isInside(path: string, directory: string): boolean {
-  const way = relative(directory, path);
-  return way === '' || (!isAbsolute(way) && way.split(/[\\/]/)[0] !== '..');
 }
 
 export function agentsFolder(directory: string): string {

@@ -4,7 +4,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { projectOf } from './agent-folders.ts';
+import { setImmediate } from 'node:timers/promises';
+import { projectOf } from './project-folders.ts';
 import { type App, type AppConfig, defaultConcurrency, type ExplainQuery } from './app-config.ts';
 import { systemClock } from './clock.ts';
 import { checkCommand } from './check-command.ts';
@@ -86,6 +87,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     ...planner,
     worktrees,
     equip: async (worker_id, plan, remembered, delegate) => {
+      await setImmediate(); // whoever spawned it is answered first
       const granted = permissions.grantsOf(plan);
       const asks = { tool_use_id: 'redirect', tool: 'WebFetch', access: 'execute' } as const;
       const own = openToolset({

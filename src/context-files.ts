@@ -3,7 +3,7 @@
 // keeps from the Read tool is not read here either.
 // Never: follows anything the text says.
 import { existsSync, realpathSync } from 'node:fs';
-import { isInside } from './agent-folders.ts';
+import { isInside } from './project-folders.ts';
 import { errorText } from './contract/errors.ts';
 import { readRegularSync } from './tools/open-file.ts';
 import { visible } from './tools/sanitize.ts';

@@ -3,7 +3,7 @@
 // file names them;
 // WebSearch, which runs where no call can be asked about, only when the gate allows it outright; Skill when there are skills.
 // Never: grants: the gate judges every call of a tool that is offered here.
-import type { Project } from './agent-folders.ts';
+import type { Project } from './project-folders.ts';
 import type { AgentType } from './agent-types.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
 import type { ServerTool } from './contract/ports.ts';

@@ -2,7 +2,7 @@
 // Promises: only reads .git/HEAD; any doubt is "no".
 import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Project } from './agent-folders.ts';
+import type { Project } from './project-folders.ts';
 import { readProjectText } from './project-text.ts';
 
 export type GitFacts = { readonly isGit: boolean; readonly branch?: string };

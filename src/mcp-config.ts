@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectOf } from './agent-folders.ts';
+import { projectOf } from './project-folders.ts';
 import type { AgentType } from './agent-types.ts';
 import type { AppConfig } from './app-config.ts';
 import { AworkersError, errorText } from './contract/errors.ts';

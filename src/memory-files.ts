@@ -3,7 +3,7 @@
 // said; the same files give the same bytes, widest first, so that workers share the longest prefix.
 // Never: grants anything, or follows an import out of its project (or out of ~/.claude).
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { isInside, type Project } from './agent-folders.ts';
+import { isInside, type Project } from './project-folders.ts';
 import { type ContextFile, type MayRead, readContextFile } from './context-files.ts';
 import type { Notice } from './contract/options.ts';
 import { counted } from './contract/text.ts';

@@ -4,7 +4,7 @@
 // Never: decides what is granted (grants do), or opens a worker.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { projectOf } from './agent-folders.ts';
+import { projectOf } from './project-folders.ts';
 import { agentOnResume } from './agent-on-resume.ts';
 import { agentPart, type AgentType, resolveAgentType } from './agent-types.ts';
 import { childMcp, childOptions, parentPart } from './child-plan.ts';
@@ -24,7 +24,7 @@ import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.t
 import { webSearchTool } from './model/web-search.ts';
 import { mcpToolNames } from './mcp-client/index.ts';
 import type { McpWiring } from './mcp-servers.ts';
-import type { Asking, Granted } from './permissions.ts';
+import type { Granted, Permissions } from './permissions.ts';
 import { isolationOf, refuseMove } from './isolation.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 
@@ -45,7 +45,7 @@ export type PlannerDeps = {
   /** What of MCP servers a worker gets; makes it ready. */
   readonly mcp: Pick<McpWiring, 'offer' | 'restore'>;
   readonly worktrees: Pick<Worktrees, 'plan'>;
-  readonly grantsOf: (plan: Asking) => Granted;
+  readonly grantsOf: Permissions['grantsOf'];
   /** False: no memory files. */
   readonly memory: boolean;
 };
@@ -78,7 +78,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
     const part = parent && parentPart(parent.worker_id, parent.plan);
     const place = { ...(worktree === undefined ? {} : { worktree }), ...(part === undefined ? {} : { parent: part }) };
     const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd, ...place };
-    const granted = deps.grantsOf(draft);
+    const granted = worktree === undefined ? deps.grantsOf(draft, project) : deps.grantsOf(draft);
     const where = { project, home: deps.home, trustProject: deps.trustProject };
     const remembers = deps.memory && !(agent.scope === 'builtin' && agent.label === 'Explore');
     const memory = remembers ? memoryFor({ ...where, mayRead: granted.mayRead }) : { context: [], notices: [] };

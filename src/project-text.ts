@@ -7,6 +7,7 @@ import { readRegularSync } from './tools/open-file.ts';
 
 const maxBytes = 1024 * 1024;
 
+/** What it throws says what is wrong with "it": its caller names the file. */
 export function readProjectText(path: string): string {
-  return readRegularSync(realpathSync(path), path, maxBytes).toString('utf8');
+  return readRegularSync(realpathSync(path), 'it', maxBytes).toString('utf8');
 }

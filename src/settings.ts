@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { projectOf } from './agent-folders.ts';
+import type { Project } from './project-folders.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
 import { tryParse } from './contract/parse.ts';
 import type { PermissionRule, RuleSource } from './contract/permission.ts';
@@ -30,11 +30,10 @@ const permissionsSchema = z.looseObject({
 export type LoadedSettings = { readonly user: readonly Settings[]; readonly project: readonly Settings[] };
 
 /** Project files stand outermost first, settings.local.json after settings.json: later ones win where one must. */
-export function loadSettings(input: { readonly cwd: string; readonly home: string }): LoadedSettings {
-  const { home } = input;
+export function loadSettings({ directories }: Pick<Project, 'directories'>, home: string): LoadedSettings {
   const user = readSettings(join(home, '.claude', 'settings.json'), 'user', join(home, '.claude'), home);
   // The home directory is never a project.
-  const roots = projectOf(resolve(input.cwd)).directories.filter((root) => root !== home);
+  const roots = directories.filter((root) => root !== home);
   const project = roots
     .toReversed()
     .flatMap((root) => [

@@ -4,7 +4,7 @@
 // Never: runs anything, or gives what a skill's front matter asks for (its allowed-tools).
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Project } from './agent-folders.ts';
+import type { Project } from './project-folders.ts';
 import { type MayRead, readContextFile } from './context-files.ts';
 import { errorText } from './contract/errors.ts';
 import type { Notice } from './contract/options.ts';

@@ -27,11 +27,13 @@ export function createPolicy(input: PolicyInput): Policy {
   };
 }
 
-/** Tools that a deny rule takes away altogether: they are not offered to the model. */
-export function removesTool(rules: readonly PermissionRule[], tool: string): boolean {
-  return rules
+/** True for a tool that a deny rule takes away altogether: it is not offered to the model. */
+export function removesTool(rules: readonly PermissionRule[]): (tool: string) => boolean {
+  const whole = rules
+    .filter((rule) => rule.decision === 'deny')
     .map(parseRule)
-    .some((rule) => rule.decision === 'deny' && rule.spec === undefined && toolMatches(rule.tool, tool));
+    .filter(({ spec }) => spec === undefined);
+  return (tool) => whole.some((rule) => toolMatches(rule.tool, tool));
 }
 
 /** For search tools: true for a file that a Read rule denies or asks about, so that a search can leave it out. */

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { projectOf } from '../../src/agent-folders.ts';
+import { projectOf } from '../../src/project-folders.ts';
 import type { Notice } from '../../src/contract/options.ts';
 import { memoryBudget, memoryFor } from '../../src/memory-files.ts';
 import { importsIn } from '../../src/memory-imports.ts';
