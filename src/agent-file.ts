@@ -2,6 +2,7 @@
 // Promises: pure; a BOM and CRLF are tolerated; what cannot be meant is an error with file and line; what we do not do becomes a notice.
 // Never: decides whether the file may have what it asks for (agent-types.ts).
 import { z } from 'zod';
+import { byText } from './by-text.ts';
 import { type Notice, type PermissionMode, type WorkerOptions, workerOptionsSchema } from './contract/options.ts';
 import { didYouMean, tryParse } from './contract/parse.ts';
 import { fault, readFrontMatter } from './front-matter.ts';
@@ -57,7 +58,7 @@ const harmless = ['color', 'background', 'type', 'version', 'author', 'license',
 const unsupported = ['hooks', 'skills', 'memory', 'initialPrompt'];
 const knownKeys = [...Object.keys(frontMatterSchema.shape), ...harmless, ...unsupported];
 
-export function parseAgentFile(source: string, path: string): AgentFile {
+export const parseAgentFile = byText((source, path): AgentFile => {
   const { values: given, body, lineOf, lastLine } = readFrontMatter(source, path);
   const values = given ?? {};
   const known = tryParse(frontMatterSchema, values);
@@ -82,7 +83,7 @@ export function parseAgentFile(source: string, path: string): AgentFile {
     mcp_servers: fields.mcpServers ?? undefined,
     notices: noticesOf(values, mode),
   };
-}
+});
 
 /** "Read, Agent(a, b)" -> its entries; commas within parentheses do not separate. */
 function entries(value: string | readonly string[]): string[] {

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Project } from './project-folders.ts';
+import { byText } from './by-text.ts';
 import { type MayRead, readContextFile } from './context-files.ts';
 import { errorText } from './contract/errors.ts';
 import type { Notice } from './contract/options.ts';
@@ -95,6 +96,11 @@ function skillsFolder(directory: string): string {
   return join(directory, '.claude', 'skills');
 }
 
+const partsOf = byText((text, path) => {
+  const { values, body } = readFrontMatter(text, path);
+  return { values, body };
+});
+
 /** undefined: none that a model may load. */
 function parseSkill(
   path: string,
@@ -104,7 +110,7 @@ function parseSkill(
 ): FoundSkill | undefined {
   const directory = dirname(path);
   try {
-    const { values = {}, body } = readFrontMatter(text, path);
+    const { values = {}, body } = partsOf(text, path);
     if (values['disable-model-invocation'] === true) return undefined;
     const named = values['name'];
     const name = typeof named === 'string' && named !== '' ? named : directory.split(/[\\/]/).at(-1);

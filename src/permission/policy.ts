@@ -4,7 +4,8 @@
 import type { PermissionRule } from '../contract/permission.ts';
 import type { PathResolver, Policy } from '../contract/ports.ts';
 import { evaluate, toolMatches } from './evaluate.ts';
-import { judgePath } from './paths.ts';
+import { toPosix } from './path-pattern.ts';
+import { isTooDeep, judgePath, readerRule } from './paths.ts';
 import { parseRule } from './rules.ts';
 import { suggestRule } from './suggest.ts';
 import { compileRule, createWorld, type PolicyInput } from './world.ts';
@@ -42,6 +43,8 @@ export function deniesReading(input: {
   readonly cwd: string;
   readonly paths: PathResolver;
 }): (path: string) => boolean {
-  const world = createWorld({ ...input, mode: 'default' });
+  const rules = input.rules.filter((rule) => rule.decision !== 'allow' && readerRule(parseRule(rule)));
+  if (rules.length === 0) return (path) => isTooDeep(toPosix(path)); // as judged by no rule
+  const world = createWorld({ ...input, rules, mode: 'default' });
   return (path) => judgePath(world, 'read', path, world.cwd, { rulesOnly: true }).decision !== 'allow';
 }

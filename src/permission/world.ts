@@ -55,10 +55,21 @@ export function createWorld(input: PolicyInput): World {
   return world;
 }
 
+const commandRules = new WeakMap<ParsedRule, Rule>();
+
+/** The same wherever it holds, so it is compiled once. */
+function commandRule(parsed: ParsedRule, spec: string): Rule {
+  const known = commandRules.get(parsed);
+  if (known !== undefined) return known;
+  const rule = { ...parsed, command: commandPattern(spec) };
+  commandRules.set(parsed, rule);
+  return rule;
+}
+
 export function compileRule(rule: PermissionRule, world: Pick<World, 'cwd' | 'home'>): Rule {
   const parsed = parseRule(rule);
   if (parsed.spec === undefined) return parsed;
-  if (parsed.tool === 'Bash') return { ...parsed, command: commandPattern(parsed.spec) };
+  if (parsed.tool === 'Bash') return commandRule(parsed, parsed.spec);
   if (!isPathTool(parsed.tool)) return parsed;
   const root = rule.root === undefined ? undefined : toPosix(rule.root);
   return {
