@@ -42,6 +42,7 @@ export async function openApp(config: AppConfig): Promise<App> {
   const logsDir = resolve(config.cwd, config.logsDir ?? 'logs');
   const permissions = createPermissions({ ...config, logsDir, paths });
   const ripgrep = selfCommand('__rg');
+  const htmlChild = selfCommand('__html');
   const mcp = await openMcpServers(config, ripgrep.at(-2) ?? process.execPath, permissions.grantsOf);
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
   const worktrees = createWorktrees({ env: config.env, platform: process.platform, home: config.home });
@@ -100,7 +101,7 @@ export async function openApp(config: AppConfig): Promise<App> {
         mayRead: granted.mayRead,
         ripgrep,
         web: {
-          htmlChild: selfCommand('__html'),
+          htmlChild,
           mayFetch: async (url) => granted.policy([]).evaluate({ ...asks, input: { url } }).decision === 'allow',
         },
         findSkills: async () => {

@@ -39,13 +39,15 @@ export type World = {
 export function createWorld(input: PolicyInput): World {
   const { cwd, paths } = input;
   const real = (path: string) => toPosix(paths.resolve(path, cwd).real);
-  const home = toPosix(paths.resolve('~', cwd).absolute);
+  let home: string | undefined;
   const protectedDirectories = (input.protectedDirectories ?? []).flatMap((path) => [toPosix(path), real(path)]);
   const world: World = {
     rules: [],
     mode: input.mode,
     cwd,
-    home,
+    get home() {
+      return (home ??= toPosix(paths.resolve('~', cwd).absolute));
+    },
     workspace: (input.workspace ?? [cwd]).map(real),
     protectedDirectories: [...new Set(protectedDirectories)],
     searchSkipsDenied: input.searchSkipsDenied === true,
