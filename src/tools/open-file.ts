@@ -2,11 +2,14 @@
 // Promises: only regular files; never blocks on a FIFO or device, never follows a link that was swapped in after the path
 // was resolved; failures name the path as the model wrote it.
 // Never: reads past the given size.
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { codeOf, errorText } from '../contract/errors.ts';
 import { grouped } from '../contract/text.ts';
 import { ToolFailure } from './define-tool.ts';
+
+/** A FIFO that takes the file's place after the look at it would block a plain open for ever. */
+const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 /** `real` must be a resolved path. */
 export async function withRegularFile<T>(
@@ -18,8 +21,7 @@ export async function withRegularFile<T>(
   try {
     const before = await stat(real);
     if (!before.isFile()) throw notRegular(shown, before.isDirectory());
-    // A FIFO that takes the file's place now would block a plain open for ever.
-    handle = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
+    handle = await open(real, openFlags);
     const info = await handle.stat();
     if (!info.isFile()) throw notRegular(shown, info.isDirectory());
     return await use(handle, { size: info.size, modified: info.mtimeMs });
@@ -44,6 +46,32 @@ export async function readWhole(handle: FileHandle, info: FileInfo, limit: numbe
     total += bytesRead;
     if (total > limit) throw tooLarge(shown, total, limit);
     chunks.push(chunk.subarray(0, bytesRead));
+  }
+}
+
+/**
+ * As the two above in one step, for a small file that is needed at once: a tenth of the CPU of an asynchronous read. One that
+ * says it is empty is taken at its word: files of unknown size (/proc) may keep their reader waiting.
+ */
+export function readRegularSync(real: string, shown: string, limit: number): Buffer {
+  let fd: number | undefined;
+  try {
+    const before = statSync(real);
+    if (!before.isFile()) throw notRegular(shown, before.isDirectory());
+    fd = openSync(real, openFlags);
+    const info = fstatSync(fd);
+    if (!info.isFile()) throw notRegular(shown, info.isDirectory());
+    if (info.size > limit) throw tooLarge(shown, info.size, limit);
+    const bytes = Buffer.allocUnsafe(info.size); // only what was read is handed on
+    for (let total = 0; ;) {
+      const count = readSync(fd, bytes, total, info.size - total, null);
+      total += count;
+      if (count === 0 || total === info.size) return bytes.subarray(0, total);
+    }
+  } catch (error) {
+    throw error instanceof ToolFailure ? error : fileFailure(error, shown);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 
