@@ -31,7 +31,7 @@ export async function readContextFile(
   }
   if (!mayRead(real)) return { problem: `${path} is kept from being read by a permission rule` };
   try {
-    const bytes = await withRegularFile(real, path, (handle, info) => readWhole(handle, info, maxBytes, path));
+    const bytes = await withRegularFile(real, path, (file, info) => readWhole(file, info, maxBytes, path));
     const decoded = decodeText(bytes);
     if (decoded === undefined) return { problem: `${path} is not text` };
     return { file: { path, real, text: visible(decoded.text.replaceAll('\r\n', '\n')).trim() } };

@@ -9,7 +9,7 @@ const maxBytes = 1024 * 1024;
 
 export async function readProjectText(path: string): Promise<string> {
   const real = await realpath(path);
-  const bytes = await withRegularFile(real, path, (handle, info) => readWhole(handle, info, maxBytes, path));
+  const bytes = await withRegularFile(real, path, (file, info) => readWhole(file, info, maxBytes, path));
   return bytes.toString('utf8');
 }
 
