@@ -48,8 +48,6 @@ export type BatchEnd = {
 
 /** Of tasks that wait for a person more may be open than run, up to so many times as many. */
 const openFactor = 4;
-/** Begun side by side: were it all, the first would send its request when the last has been prepared. */
-const beginsAtOnce = 16;
 
 type Active = {
   readonly task: BatchTask;
@@ -77,7 +75,9 @@ export async function runBatch(
   let stopped: Stop | undefined;
   let failure: { readonly error: unknown } | undefined;
   let change = Promise.withResolvers<void>();
+  /** Side by side begin as many as have begun: were it all, the first would send its request when the last is prepared. */
   let beginning = 0;
+  let begun = 0;
   let awaitingCount = 0;
 
   for (const task of tasks) {
@@ -149,7 +149,7 @@ export async function runBatch(
     for (;;) {
       if (stopped !== undefined) return false;
       const free =
-        beginning < beginsAtOnce &&
+        beginning <= begun &&
         running.size - awaitingCount < settings.concurrency &&
         running.size < settings.concurrency * openFactor;
       if (free) {
@@ -174,11 +174,12 @@ export async function runBatch(
       active.set(id, entry);
       beginning += 1;
       try {
-        const begun = begin(task, before, id, world).finally(() => {
+        const spawned = begin(task, before, id, world).finally(() => {
           beginning -= 1;
+          begun += 1;
           wake();
         });
-        listener.begun?.(task, await begun);
+        listener.begun?.(task, await spawned);
         entry.begun = true;
         if (stopping.signal.aborted) endWorker(id, 'The run was ended.');
         await untilEnded(manager, id, () => entry.changed.promise);

@@ -13,11 +13,7 @@ const subtypes: Readonly<Record<string, string>> = {
 
 export type ResultMessage = Readonly<Record<string, unknown>>;
 
-export function resultMessage(
-  worker: WorkerSnapshot,
-  replies: ReplyTally,
-  transcriptPath: string,
-): ResultMessage {
+export function resultMessage(worker: WorkerSnapshot, replies: ReplyTally, transcriptPath: string): ResultMessage {
   const failed = worker.state !== 'completed';
   const hint = worker.error_hint ?? `The worker is ${worker.state}.`;
   return {
