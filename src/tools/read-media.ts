@@ -24,9 +24,7 @@ export async function mediaBlocks(
 ): Promise<readonly ContentBlock[] | undefined> {
   const start = Buffer.alloc(12);
   const hex = start.subarray(0, await file.read(start, 0)).toString('hex');
-  const kind = kinds.find(
-    ({ starts, ...more }) => hex.startsWith(starts) && hex.startsWith('at8' in more ? more.at8 : '', 16),
-  );
+  const kind = kinds.find((each) => hex.startsWith(each.starts) && (!('at8' in each) || hex.startsWith(each.at8, 16)));
   if (kind === undefined) return undefined;
   const isImage = kind.media !== 'application/pdf';
   const limit = isImage ? limits.imageBytes : limits.pdfBytes;
