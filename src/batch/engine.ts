@@ -8,6 +8,7 @@ import type { Spawned } from '../contract/manager.ts';
 import type { Clock } from '../contract/ports.ts';
 import type { TaskResult } from '../contract/task-result.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
+import { createBeginPace } from './begin-pace.ts';
 import type { BatchTask } from './expand.ts';
 import { type Limits, openBudgets } from './run-budgets.ts';
 import { begin, conclude, find, hasResult, isAccountError, type TaskWorld } from './task-run.ts';
@@ -52,6 +53,8 @@ const openFactor = 4;
 type Active = {
   readonly task: BatchTask;
   begun: boolean;
+  /** To be called when its worker has started, or never will. */
+  readonly started: () => void;
   awaiting: boolean;
   changed: PromiseWithResolvers<void>;
   /** Taken at its end, while it is still in memory: afterwards it would be its whole journal, read again. */
@@ -75,9 +78,7 @@ export async function runBatch(
   let stopped: Stop | undefined;
   let failure: { readonly error: unknown } | undefined;
   let change = Promise.withResolvers<void>();
-  /** Side by side begin as many as have begun: were it all, the first would send its request when the last is prepared. */
-  let beginning = 0;
-  let begun = 0;
+  const pace = createBeginPace(wake);
   let awaitingCount = 0;
 
   for (const task of tasks) {
@@ -133,6 +134,7 @@ export async function runBatch(
       awaitingCount += awaiting ? 1 : -1;
       wake();
     }
+    if (event.type === 'worker.started') entry.started();
     if (isEnd(event)) entry.ended = manager.read(workerId);
     entry.changed.resolve();
     entry.changed = Promise.withResolvers<void>();
@@ -149,7 +151,7 @@ export async function runBatch(
     for (;;) {
       if (stopped !== undefined) return false;
       const free =
-        beginning <= begun &&
+        pace.mayBegin() &&
         running.size - awaitingCount < settings.concurrency &&
         running.size < settings.concurrency * openFactor;
       if (free) {
@@ -170,22 +172,18 @@ export async function runBatch(
     const id = before?.worker_id ?? world.newId();
     let worker = before;
     if (!hasResultOf(before)) {
-      const entry: Active = { task, begun: false, awaiting: false, changed: Promise.withResolvers<void>() };
+      const changed = Promise.withResolvers<void>();
+      const entry: Active = { task, begun: false, started: pace.begin(), awaiting: false, changed };
       active.set(id, entry);
-      beginning += 1;
       try {
-        const spawned = begin(task, before, id, world).finally(() => {
-          beginning -= 1;
-          begun += 1;
-          wake();
-        });
-        listener.begun?.(task, await spawned);
+        listener.begun?.(task, await begin(task, before, id, world));
         entry.begun = true;
         if (stopping.signal.aborted) endWorker(id, 'The run was ended.');
         await untilEnded(manager, id, () => entry.changed.promise);
         worker = await (entry.ended ?? manager.read(id));
       } finally {
         active.delete(id);
+        entry.started();
         if (entry.awaiting) awaitingCount -= 1;
       }
     }
