@@ -14,9 +14,10 @@ import { asks, isOver, mayBeOver, waitResult, type WaitMode, type WorkerView } f
 const gather = 20;
 const foreignInterval = 1_000;
 
+/** Stands for all workers, where a wait names none. */
+const everyone = '';
+
 type OpenWait = {
-  /** Absent: whatever the batch holds at that time. */
-  readonly named?: ReadonlySet<string>;
   /** Who ended or asked since the last look. */
   readonly changed: Set<string>;
   /** Of those that the last whole look found running, who has not ended: while there is one, a wait for all goes on. */
@@ -28,7 +29,8 @@ export class WaitRoom {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #roster: Roster;
-  readonly #open = new Set<OpenWait>();
+  /** By each worker that they name. */
+  readonly #open = new Map<string, Set<OpenWait>>();
 
   constructor(store: Store, clock: Clock, roster: Roster) {
     this.#store = store;
@@ -38,10 +40,11 @@ export class WaitRoom {
 
   /** A worker ended, or asks for a permission. */
   wake(workerId: string): void {
-    for (const wait of this.#open) {
-      if (wait.named?.has(workerId) === false) continue;
-      wait.changed.add(workerId);
-      wait.woken.resolve();
+    for (const key of [workerId, everyone]) {
+      for (const wait of this.#open.get(key) ?? []) {
+        wait.changed.add(workerId);
+        wait.woken.resolve();
+      }
     }
   }
 
@@ -55,12 +58,7 @@ export class WaitRoom {
     const ids = () => named ?? batch();
     const mode = query.mode ?? 'all';
     const settled = new Map<string, WorkerView>(); // ended workers of earlier processes: read once
-    const wait: OpenWait = {
-      ...(named === undefined ? {} : { named: new Set(named) }),
-      changed: new Set(),
-      live: new Set(),
-      woken: Promise.withResolvers<void>(),
-    };
+    const wait: OpenWait = { changed: new Set(), live: new Set(), woken: Promise.withResolvers<void>() };
     const done = new AbortController();
     const stop = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]);
     const wakeThis = () => {
@@ -75,7 +73,8 @@ export class WaitRoom {
         wakeThis();
       });
     }
-    this.#open.add(wait);
+    const keys = named ?? [everyone];
+    for (const key of keys) this.#open.set(key, (this.#open.get(key) ?? new Set()).add(wait));
     try {
       for (;;) {
         signal?.throwIfAborted();
@@ -94,9 +93,15 @@ export class WaitRoom {
         await wait.woken.promise;
       }
     } finally {
-      this.#open.delete(wait);
+      for (const key of keys) this.#leave(key, wait);
       done.abort(new Error('the wait is over'));
     }
+  }
+
+  #leave(key: string, wait: OpenWait): void {
+    const waits = this.#open.get(key);
+    waits?.delete(wait);
+    if (waits?.size === 0) this.#open.delete(key);
   }
 
   /** Known from those that changed alone, so that a thousand ends do not look at a thousand workers each. */
