@@ -7,7 +7,10 @@ import { codeOf, errorText } from '../contract/errors.ts';
 import { grouped } from '../contract/text.ts';
 import { ToolFailure } from './define-tool.ts';
 
-/** A file that says it is at most this long is read on the spot: a trip to a thread costs ten times as much. */
+/**
+ * A file that says it is at most this long is read on the spot: a trip to a thread costs ten times as much. Price: where
+ * the file system waits (a slow network mount) the event loop waits with it, as it does when the gate resolves a path there.
+ */
 const atOnce = 256 * 1024;
 
 /** Fills `into` as far as it can from `position`, or from where the last read ended; 0 is the end of the file. */
