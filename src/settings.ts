@@ -8,24 +8,26 @@ import { z } from 'zod';
 import type { Project } from './project-folders.ts';
 import { byText } from './by-text.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
+import { once } from './contract/once.ts';
 import { tryParse } from './contract/parse.ts';
 import type { PermissionRule, RuleSource } from './contract/permission.ts';
 import { parseRule, type Settings } from './permission/index.ts';
 import { readProjectText } from './project-text.ts';
 
-const strings = z.array(z.string()).optional();
-
-const permissionsSchema = z.looseObject({
-  permissions: z
-    .looseObject({
-      allow: strings,
-      ask: strings,
-      deny: strings,
-      additionalDirectories: strings,
-      defaultMode: z.string().optional(),
-      disableBypassPermissionsMode: z.string().optional(),
-    })
-    .optional(),
+const permissionsSchema = once(() => {
+  const strings = z.array(z.string()).optional();
+  return z.looseObject({
+    permissions: z
+      .looseObject({
+        allow: strings,
+        ask: strings,
+        deny: strings,
+        additionalDirectories: strings,
+        defaultMode: z.string().optional(),
+        disableBypassPermissionsMode: z.string().optional(),
+      })
+      .optional(),
+  });
 });
 
 export type LoadedSettings = { readonly user: readonly Settings[]; readonly project: readonly Settings[] };
@@ -73,7 +75,7 @@ function textOf(path: string): string {
 /** What a file's text says, if it is a file of this source. The same text gives the same rules, which are then parsed once. */
 function reader(source: RuleSource) {
   return byText((text, path) => {
-    const parsed = tryParse(permissionsSchema, jsonOf(text, path));
+    const parsed = tryParse(permissionsSchema(), jsonOf(text, path));
     const place = `Settings file ${path}`;
     if (!parsed.ok) throw new AworkersError('usage', `${place}: ${parsed.problems.join('; ')}.`, 'Correct the file.');
     const permissions = parsed.value.permissions ?? {};

@@ -90,7 +90,7 @@ function parseLine(line: Uint8Array, decode: (line: Uint8Array) => string, path:
       'Use the version of aworkers that wrote it.',
     );
   }
-  const parsed = tryParse(workerEventSchema, value);
+  const parsed = tryParse(workerEventSchema(), value);
   if (!parsed.ok) throw damaged(path, number, parsed.problems.join('; '));
   const event = value as WorkerEvent;
   if (event.seq !== number) throw damaged(path, number, `event ${event.seq} stands where ${number} belongs`);
