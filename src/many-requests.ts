@@ -6,6 +6,11 @@
 import process from 'node:process';
 import { selfCommand } from './self-command.ts';
 
+/** The type packages of the runtimes do not agree on it yet. */
+type Replaceable = {
+  readonly execve?: (file: string, args: readonly string[], env: Readonly<Record<string, string | undefined>>) => void;
+};
+
 const variable = 'BUN_CONFIG_MAX_HTTP_REQUESTS';
 const bunsOwn = 256;
 
@@ -14,7 +19,8 @@ export function liftRequestLimit(argv: readonly string[]): void {
   if (process.versions['bun'] === undefined || platform === 'win32' || env[variable] !== undefined) return;
   if (mostWorkers(argv, env) <= bunsOwn) return;
   const [program, ...before] = selfCommand();
-  process.execve?.(program, [program, ...before, ...argv], { ...env, [variable]: '65000' });
+  const self: typeof process & Replaceable = process;
+  self.execve?.(program, [program, ...before, ...argv], { ...env, [variable]: '65000' });
 }
 
 /** Before any flag is parsed: a word that only looks like the flag costs a start, no more. */
