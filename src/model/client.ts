@@ -182,7 +182,7 @@ export function createModelClient(config: ModelClientConfig): ModelClient {
     const minimum = config.cacheMinimum(model);
     if (minimum === undefined || minimum === null) return [];
     const enough = Math.max(minimum, config.leaderMinTokens ?? defaultLeaderMinTokens);
-    return wire.prefixes.filter(({ tokens }) => tokens >= enough).map(({ key }) => key);
+    return wire.prefixes.filter(({ tokens }) => tokens >= enough).map(({ key }) => key());
   }
 
   function replyOf(attempted: Attempted, request: ModelRequest, durationMs: number): ModelReply {
