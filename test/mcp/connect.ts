@@ -21,11 +21,12 @@ export type Connected = {
 };
 
 export async function connect(
-  manager: WorkerManager,
+  manager: WorkerManager | (() => Promise<WorkerManager>),
   options: ServerOptions = {},
   capabilities: ClientCapabilities = {},
   prepare: (client: Client) => void = () => undefined,
 ): Promise<Connected> {
+  const open = typeof manager === 'function' ? manager : () => Promise.resolve(manager);
   const logged: string[] = [];
   const sent: JSONRPCMessage[] = [];
   const client = new Client({ name: 'test', version: '0' }, { capabilities });
