@@ -191,18 +191,39 @@ test('the key is in no log and no output', () =>
     },
   ));
 
+const initialize = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '0' } },
+};
+
 test('--version is one line, and a bare aworkers without a terminal serves MCP', () =>
   withShell({}, async ({ run }) => {
     const version = await run(['--version']);
     assert.match(version.stdout, /^aworkers \d+\.\d+\.\d+ \([\w-]+\) bun \S+ \S+\n$/);
-    const initialize = {
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'initialize',
-      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '0' } },
-    };
     const { code, stdout } = await run([], { stdin: `${JSON.stringify(initialize)}\n` });
     assert.equal(code, 0);
     const answer = JSON.parse(stdout) as { result: { serverInfo: { name: string } } };
     assert.equal(answer.result.serverInfo.name, 'async_worker_manager');
   }));
+
+const wrong: readonly (readonly [what: string, argv: readonly string[], env: Record<string, string>, says: RegExp])[] =
+  [
+    ['rule', ['--allow', 'Bash('], {}, /"Bash\(" .* is malformed/],
+    ['deny rule', ['--deny', 'x()'], {}, /"x\(\)" .* is malformed/],
+    ['file of servers', ['--mcp-config', 'broken.json'], {}, /broken\.json:2:1: expected/],
+    ['file of a trusted project', ['--trust-project'], {}, /\.mcp\.json:1:1: there is no "mcpServers"/],
+    ['model table', [], { AWORKERS_MODELS_FILE: 'broken.json' }, /broken\.json is not JSON/],
+  ];
+
+for (const [what, argv, env, says] of wrong) {
+  test(`mcp: a wrong ${what} is an error before the handshake`, () =>
+    withShell({}, async ({ run, folder }) => {
+      writeFileSync(join(folder, 'broken.json'), '{\n');
+      writeFileSync(join(folder, '.mcp.json'), '{}');
+      const { code, stdout, stderr } = await run(['mcp', ...argv], { env, stdin: `${JSON.stringify(initialize)}\n` });
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
+      assert.match(stderr, says);
+    }));
+}

@@ -21,11 +21,12 @@ export type Connected = {
 };
 
 export async function connect(
-  manager: WorkerManager,
+  manager: WorkerManager | (() => Promise<WorkerManager>),
   options: ServerOptions = {},
   capabilities: ClientCapabilities = {},
   prepare: (client: Client) => void = () => undefined,
 ): Promise<Connected> {
+  const open = typeof manager === 'function' ? manager : () => Promise.resolve(manager);
   const logged: string[] = [];
   const sent: JSONRPCMessage[] = [];
   const client = new Client({ name: 'test', version: '0' }, { capabilities });
@@ -36,11 +37,7 @@ export async function connect(
     sent.push(message);
     return send(message, sendOptions);
   };
-  await createServer(
-    async () => manager,
-    { version: '1.2.3' },
-    { log: (line) => logged.push(line), ...options },
-  ).connect(there);
+  await createServer(open, { version: '1.2.3' }, { log: (line) => logged.push(line), ...options }).connect(there);
   await client.connect(here);
   // Caching the output schemas makes the client check every structuredContent against them.
   await client.listTools();

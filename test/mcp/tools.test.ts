@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
+import { AworkersError } from '../../src/contract/errors.ts';
 import { fileURLToPath } from 'node:url';
 import { calls, says } from '../fakes/scripted-model.ts';
 import { type ManagerWorld, managerWorld } from '../manager/world.ts';
@@ -259,6 +260,23 @@ test('a broken promise of the manager is an error result and a line in the log, 
   assert.deepEqual([result.isError, textsOf(result)], [true, ['list_workers failed: x is not a function']]);
   assert.match(logged.join('\n'), /list_workers: TypeError: x is not a function/);
   await client.ping();
+});
+
+test("the manager is opened by the first call; one that cannot be opened is that call's error, and the next tries again", async (t) => {
+  const { manager } = await managerWorld(t);
+  const asked: string[] = [];
+  const open = () => {
+    asked.push('open');
+    if (asked.length > 1) return Promise.resolve(manager);
+    return Promise.reject(new AworkersError('io', 'The logs cannot be opened.', 'Look at the disk.'));
+  };
+  const { call, client } = await connect(open);
+  await client.ping();
+  await client.listResourceTemplates();
+  assert.deepEqual(asked, []);
+  const refused = await call('list_workers');
+  assert.deepEqual([refused.isError, textsOf(refused)], [true, ['The logs cannot be opened. Look at the disk.']]);
+  assert.deepEqual((await call('list_workers')).structuredContent, { workers: [] });
 });
 
 test('list_workers shows as many as fit and counts the rest', async (t) => {
