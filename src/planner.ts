@@ -66,7 +66,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
     const asked: WorkerOptions = { ...(model === undefined ? {} : { model }), ...agent.options, ...task.options };
     const options = parent === undefined ? asked : childOptions(asked, parent.plan);
     const from = await workingDirectory(deps.cwd, options.cwd);
-    checkSchema(options);
+    await checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now() });
     const isolation = isolationOf(options);
     const own = isolation && (await deps.worktrees.plan(from, workerId, isolation.dirty, signal));
@@ -131,7 +131,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
     refuseMove(previous, more);
     const { worktree } = previous;
     const cwd = worktree?.cwd ?? (await workingDirectory(deps.cwd, more?.cwd ?? previous.cwd));
-    checkSchema(options);
+    await checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
     await deps.mcp.restore(previous, signal);
     const { server_tools: had = [], ...rest } = previous;
@@ -164,8 +164,8 @@ export function createPlanner(deps: PlannerDeps): Planner {
   };
 }
 
-function checkSchema({ output_schema }: WorkerOptions): void {
-  if (output_schema !== undefined) assertOutputSchema(output_schema);
+async function checkSchema({ output_schema }: WorkerOptions): Promise<void> {
+  if (output_schema !== undefined) await assertOutputSchema(output_schema);
 }
 
 function notices({ settings, notices: negotiated }: Negotiated, options: WorkerOptions, facts: FactTable): Notice[] {

@@ -27,8 +27,6 @@ const checkSchema = z
     if (check.timeout_seconds !== undefined && check.command === undefined) {
       context.addIssue({ code: 'custom', message: 'timeout_seconds belongs to a command' });
     }
-    const problem = check.matches === undefined ? undefined : patternProblem(check.matches);
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, path: ['matches'] });
   });
 export type Check = Readonly<z.infer<typeof checkSchema>>;
 
@@ -45,11 +43,3 @@ export type FileTaskFields = Readonly<z.infer<typeof fileTaskSchema>>;
 
 export const defaultsSchema = z.strictObject(parts);
 export type Defaults = Readonly<z.infer<typeof defaultsSchema>>;
-
-function patternProblem(pattern: string): string | undefined {
-  try {
-    return RegExp(pattern, 'm') instanceof RegExp ? undefined : 'is no pattern';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}

@@ -11,7 +11,7 @@ import type { Description } from '../batch/task-run.ts';
 import { systemClock } from '../clock.ts';
 import type { WorkerManager } from '../contract/manager.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
-import { checkOutput } from '../structured-output.ts';
+import { checkOutput, mismatch } from '../structured-output.ts';
 import { canPrompt, terminalApprover } from './approver.ts';
 import { batchOutput } from './batch-output.ts';
 import { batchProgress } from './batch-progress.ts';
@@ -89,7 +89,7 @@ async function runIn(
       {
         manager: app.manager,
         checkpoint,
-        checks: { runCommand: app.runCommand, jsonProblems },
+        checks: { runCommand: app.runCommand, jsonProblems, mismatch },
         describe: (worker) => describe(app.manager, worker),
         newId: () => crypto.randomUUID(),
         now: () => new Date(systemClock.now()).toISOString(),
@@ -109,8 +109,8 @@ async function runIn(
   }
 }
 
-function jsonProblems(schema: Readonly<Record<string, unknown>>, text: string): readonly string[] {
-  const checked = checkOutput(schema, text);
+async function jsonProblems(schema: Readonly<Record<string, unknown>>, text: string): Promise<readonly string[]> {
+  const checked = await checkOutput(schema, text);
   return checked.ok ? [] : checked.problems;
 }
 

@@ -113,7 +113,7 @@ export async function managerWorld(
         remember: (rule) => void rules.add(rule),
       };
     },
-    outputValidator: () => (text) => ({ ok: true, value: text }),
+    outputValidator: () => async (text) => ({ ok: true, value: text }),
     maxConcurrency: options.cap ?? 20,
     quietMs: 60_000,
   });
