@@ -2,7 +2,7 @@
 // Promises: nothing is connected, written or started before the first worker; `close` ends everything.
 // Never: reads a file of the working directory that could grant something (permissions.ts says what counts).
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { type App, type AppConfig, defaultConcurrency, type ExplainQuery } from './app-config.ts';
 import { systemClock } from './clock.ts';
@@ -76,7 +76,7 @@ export async function openApp(config: AppConfig): Promise<App> {
   });
   const gate = createGate();
   const manager = new Manager({
-    store: openStore({ logsDir, clock }),
+    store: openStore({ logsDir, clock, keyFile: join(config.home, '.aworkers', 'journal-key') }),
     model,
     gate,
     approver: approverOf(config.approver, gate),

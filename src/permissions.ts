@@ -42,10 +42,12 @@ type PermissionsConfig = Pick<AppConfig, 'cwd' | 'home' | 'grants' | 'approver'>
 
 const readOnlyTools: readonly string[] = ['Read', 'Glob', 'Grep'];
 
-/** They only read what the worker was offered: a skill's text, the list of MCP tools. Deny and ask rules win over these too. */
-const builtin: readonly PermissionRule[] = ['Skill', 'McpSearch', 'TodoWrite'].map((text) => {
-  return { decision: 'allow', text, source: 'builtin' };
-});
+const builtin: readonly PermissionRule[] = [
+  // Who can read it can write what a journal grants.
+  { decision: 'deny', text: 'Read(~/.aworkers/journal-key)', source: 'builtin' },
+  // They only read what the worker was offered: a skill's text, the list of MCP tools. Deny and ask rules win over these too.
+  ...['Skill', 'McpSearch', 'TodoWrite'].map((text) => ({ decision: 'allow', text, source: 'builtin' }) as const),
+];
 
 /** Throws 'usage' for a malformed flag. */
 export function createPermissions(config: PermissionsConfig): Permissions {

@@ -12,7 +12,7 @@ import { AworkersError } from './contract/errors.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
 import type { ServerTool, Worktrees } from './contract/ports.ts';
 import type { McpPlan, Task, WorkerPlan } from './contract/task.ts';
-import type { PlanOf } from './manager/deps.ts';
+import type { ManagerDeps, PlanOf } from './manager/deps.ts';
 import { environmentContext } from './environment-context.ts';
 import { extraNames, extraToolsFor, webSearchOnResume } from './extra-tools.ts';
 import { gitFacts } from './git-facts.ts';
@@ -26,6 +26,7 @@ import type { McpWiring } from './mcp-servers.ts';
 import type { Asking, Granted } from './permissions.ts';
 import { isolationOf, refuseMove } from './isolation.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
+import { unprovenPlan } from './unproven-plan.ts';
 
 export type PlannerDeps = {
   readonly cwd: string;
@@ -52,11 +53,7 @@ export type PlannerDeps = {
 export type Planner = {
   readonly plan: (task: Task, signal: AbortSignal, workerId: string) => Promise<WorkerPlan>;
   readonly planChild: (task: Task, signal: AbortSignal, workerId: string, parent: PlanOf) => Promise<WorkerPlan>;
-  readonly replan: (
-    previous: WorkerPlan,
-    options: WorkerOptions | undefined,
-    signal: AbortSignal,
-  ) => Promise<WorkerPlan>;
+  readonly replan: ManagerDeps['replan'];
 };
 
 export function createPlanner(deps: PlannerDeps): Planner {
@@ -123,10 +120,14 @@ export function createPlanner(deps: PlannerDeps): Planner {
 
   /** The system prompt, the context and the tools stay: they are the prefix that thinking blocks are bound to. */
   async function replan(
-    previous: WorkerPlan,
+    journaled: WorkerPlan,
     more: WorkerOptions | undefined,
     signal: AbortSignal,
+    proven: boolean,
   ): Promise<WorkerPlan> {
+    const { plan: previous, notices: lost } = proven
+      ? { plan: journaled, notices: [] }
+      : unprovenPlan(journaled, deps.cwd);
     const options = optionsOnResume(previous, more);
     refuseMove(previous, more);
     const { worktree } = previous;
@@ -145,6 +146,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
       settings: negotiated.settings,
       notices: [
         ...deps.always,
+        ...lost,
         ...changed,
         ...notices(negotiated, options, deps.facts),
         ...granted.notices,

@@ -55,7 +55,8 @@ async function runIn(
 ): Promise<number> {
   const { io, out, asked, format } = run;
   const { flags, limits } = asked;
-  for (const { notice, tasks: count } of await preflight(app, tasks)) {
+  const planned = await preflight(app, tasks);
+  for (const { notice, tasks: count } of planned) {
     const whom = count === 1 ? '' : ` (${count} tasks)`;
     out.note(`${out.paintNote('yellow', 'notice')}${whom} ${noticeText(notice)}`);
   }
@@ -63,7 +64,11 @@ async function runIn(
   const live = io.stderr.isTTY === true;
   const progress = batchProgress(out, tasks.length, live);
   const output = batchOutput(out, format, tasks.length, flags.out !== undefined);
-  const watch = batchWatch(out, format === 'stream-json');
+  const watch = batchWatch(
+    out,
+    format === 'stream-json',
+    planned.map(({ notice }) => notice),
+  );
   const listener: BatchListener = {
     begun: (task, spawned) => {
       progress.begun();

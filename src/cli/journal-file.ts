@@ -4,7 +4,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AworkersError, errorText } from '../contract/errors.ts';
-import { type WorkerEvent, workerEventSchema } from '../contract/event.ts';
+import { unsealed, type WorkerEvent, workerEventSchema } from '../contract/event.ts';
 
 const pollMs = 100;
 const chunkBytes = 256 * 1024;
@@ -64,7 +64,7 @@ function unreadable(path: string, cause: unknown): AworkersError {
 
 function eventOf(text: string, path: string, line: number): WorkerEvent {
   try {
-    const event: unknown = JSON.parse(text);
+    const event: unknown = JSON.parse(unsealed(text).line);
     workerEventSchema.parse(event);
     return event as WorkerEvent; // as written: what the schema passes over (key order, fields of blocks) stays
   } catch (cause) {

@@ -28,7 +28,12 @@ const bodies = {
    * An ended worker queues again, or a live process took over a dead one's as it stood. A new prompt follows as
    * message.appended, after the results of tool uses that were still open.
    */
-  'worker.resumed': z.object({ plan: workerPlanSchema, owner }),
+  'worker.resumed': z.object({
+    plan: workerPlanSchema,
+    owner,
+    /** What was granted before counts no longer: nothing proved that it was granted here (journal/seal.ts). */
+    anew: z.literal(true).optional(),
+  }),
   /** A slot was free: the loop runs. */
   'worker.started': z.object({}),
   /** A user message: the prompt of a resume, or one that the loop adds (a nudge, a repair of structured output). */
@@ -104,6 +109,18 @@ const members = (Object.keys(bodies) as EventType[]).map((type) =>
 
 /** Parses one journal line that is already JSON. Throws a ZodError on anything else. */
 export const workerEventSchema = z.discriminatedUnion('type', members as never) as unknown as z.ZodType<WorkerEvent>;
+
+const sealed = /,"seal":"([\w-]{43})"\}$/;
+
+/** A line of a journal as it was before it was sealed, and its seal. */
+export function unsealed(line: string): { readonly line: string; readonly seal?: string } {
+  const [suffix, seal] = sealed.exec(line) ?? [];
+  return suffix === undefined || seal === undefined ? { line } : { line: `${line.slice(0, -suffix.length)}}`, seal };
+}
+
+export function withSeal(line: string, seal: string): string {
+  return `${line.slice(0, -1)},"seal":"${seal}"}`;
+}
 
 /** The last event of a run: only worker.resumed may follow. */
 export function isEnd({ type }: Pick<WorkerEvent, 'type'>): boolean {

@@ -50,12 +50,22 @@ export class Answers {
     // An answer to another request of the worker may have revived it meanwhile: the gate has them all then.
     if (asked === undefined || isLive(asked.worker_id)) return this.#resolve(answer);
     return revive(asked.worker_id, ({ log, record }) => {
-      for (const request of log.snapshot().pending) {
+      const { pending } = log.snapshot();
+      if (!pending.some(({ request_id }) => request_id === answer.request_id)) throw askedAgain(asked);
+      for (const request of pending) {
         gate.restore(request, (resolution) => record(resolvedEvent(request, resolution)));
       }
       return this.#resolve(answer);
     });
   }
+}
+
+function askedAgain({ request_id, worker_id }: PermissionRequest): AworkersError {
+  return new AworkersError(
+    'conflict',
+    `Request ${request_id} was not answered: nothing proves that the journal of worker ${worker_id} was written here.`,
+    'The worker goes on and asks again: call wait.',
+  );
 }
 
 /** The open request with this id in the journals of the logs directory. */
