@@ -3,6 +3,7 @@
 // Never: decides whether the file may have what it asks for (agent-types.ts).
 import { z } from 'zod';
 import { type Notice, type PermissionMode, type WorkerOptions, workerOptionsSchema } from './contract/options.ts';
+import { once, type Read } from './contract/once.ts';
 import { didYouMean, tryParse } from './contract/parse.ts';
 import { fault, readFrontMatter } from './front-matter.ts';
 
@@ -24,43 +25,49 @@ export type AgentFile = {
   readonly notices: readonly Notice[];
 };
 
-const list = z.union([z.string(), z.array(z.string())], { error: 'must be a list or a text with commas' }).nullish();
-const { model, temperature, top_p, top_k, max_tokens, thinking, effort, isolation, max_turns } =
-  workerOptionsSchema.shape;
+const frontMatterSchema = once(() => {
+  const list = z.union([z.string(), z.array(z.string())], { error: 'must be a list or a text with commas' }).nullish();
+  const { model, temperature, top_p, top_k, max_tokens, thinking, effort, isolation, max_turns } =
+    workerOptionsSchema().shape;
 
-const frontMatterSchema = z.object({
-  name: z
-    .string()
-    .regex(/^(?!-)[^:]+$/, 'must not be empty, hold ":" or begin with "-"')
-    .optional(),
-  description: z.string().nullish(),
-  tools: list,
-  disallowedTools: list,
-  model: model.nullable(),
-  permissionMode: z
-    .enum(['default', 'acceptEdits', 'auto', 'dontAsk', 'bypassPermissions', 'plan', 'manual'])
-    .nullish(),
-  maxTurns: max_turns.nullable(),
-  effort: effort.nullable(),
-  isolation: isolation.nullable(),
-  temperature: temperature.nullable(),
-  top_p: top_p.nullable(),
-  top_k: top_k.nullable(),
-  max_tokens: max_tokens.nullable(),
-  thinking: thinking.nullable(),
-  mcpServers: z.unknown().optional(),
+  return z.object({
+    name: z
+      .string()
+      .regex(/^(?!-)[^:]+$/, 'must not be empty, hold ":" or begin with "-"')
+      .optional(),
+    description: z.string().nullish(),
+    tools: list,
+    disallowedTools: list,
+    model: model.nullable(),
+    permissionMode: z
+      .enum(['default', 'acceptEdits', 'auto', 'dontAsk', 'bypassPermissions', 'plan', 'manual'])
+      .nullish(),
+    maxTurns: max_turns.nullable(),
+    effort: effort.nullable(),
+    isolation: isolation.nullable(),
+    temperature: temperature.nullable(),
+    top_p: top_p.nullable(),
+    top_k: top_k.nullable(),
+    max_tokens: max_tokens.nullable(),
+    thinking: thinking.nullable(),
+    mcpServers: z.unknown().optional(),
+  });
 });
-type Fields = z.infer<typeof frontMatterSchema>;
+type Fields = Read<typeof frontMatterSchema>;
 
 /** Known elsewhere, without a meaning here. */
 const harmless = ['color', 'background', 'type', 'version', 'author', 'license', 'metadata'];
 const unsupported = ['hooks', 'skills', 'memory', 'initialPrompt'];
-const knownKeys = [...Object.keys(frontMatterSchema.shape), ...harmless, ...unsupported];
+const knownKeys = once((): readonly string[] => [
+  ...Object.keys(frontMatterSchema().shape),
+  ...harmless,
+  ...unsupported,
+]);
 
 export function parseAgentFile(source: string, path: string): AgentFile {
   const { values: given, body, lineOf, lastLine } = readFrontMatter(source, path);
   const values = given ?? {};
-  const known = tryParse(frontMatterSchema, values);
+  const known = tryParse(frontMatterSchema(), values);
   if (!known.ok) {
     const [problem = 'is not valid'] = known.problems;
     throw fault(path, lineOf(problem.split(/[.:]/)[0] ?? ''), problem);
@@ -117,8 +124,8 @@ function noticesOf(values: Readonly<Record<string, unknown>>, mode: Fields['perm
   return [
     ...unsupported.filter((key) => values[key] !== undefined).map((key) => notice(key, `Workers have no ${key}.`)),
     ...Object.keys(values)
-      .filter((key) => !knownKeys.includes(key))
-      .map((key) => notice(key, `Not a key of agent files${didYouMean(key, knownKeys) || '.'}`)),
+      .filter((key) => !knownKeys().includes(key))
+      .map((key) => notice(key, `Not a key of agent files${didYouMean(key, knownKeys()) || '.'}`)),
     ...(mode === 'auto' ? [notice('permissionMode', 'Workers have no mode "auto".')] : []),
   ];
 }

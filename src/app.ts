@@ -65,7 +65,6 @@ export async function openApp(config: AppConfig): Promise<App> {
   const model = createModelClient({
     ...(config.baseUrl === undefined ? {} : { baseUrl: config.baseUrl }),
     ...(config.apiKey === undefined ? {} : { apiKey: config.apiKey }),
-    proxyEnv: config.env,
     price: (id, usage, at) => priceOf(facts(), id, usage, at),
     cacheMinimum: (id) => cacheMinimum(id, facts()),
     modelClass: (id) => modelClass(id, facts()),
@@ -126,7 +125,6 @@ export async function openApp(config: AppConfig): Promise<App> {
     sandboxStatus: () => sandboxStatus(ripgrep),
     close: async (reason) => {
       await manager.close(reason);
-      model.close();
       await mcp.close();
       await sandbox?.close();
     },

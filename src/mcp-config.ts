@@ -2,25 +2,18 @@
 // Promises: a malformed file is an error with path and place; the project's file counts only when the project is trusted; of two
 // entries of one name the nearest wins: agent file, then the files in the order given, then the project's.
 // Never: starts a server.
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { projectRoot } from './agent-folders.ts';
 import type { AgentType } from './agent-types.ts';
 import type { AppConfig } from './app-config.ts';
+import { serverFiles } from './config-check.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
 import { didYouMean } from './contract/parse.ts';
 import { jsonPlaces } from './json-place.ts';
 import { type ConfigWorld, readServers, type ServerConfig } from './mcp-client/index.ts';
 
 /** Servers for every worker. */
-export async function configuredServers(
-  { mcpConfig = [], grants, cwd }: AppConfig,
-  world: ConfigWorld,
-): Promise<readonly ServerConfig[]> {
-  const project = grants.trustProject ? projectFile(cwd) : undefined;
-  const paths = [...new Set([...mcpConfig, ...(project === undefined ? [] : [project])])];
-  const files = await Promise.all(paths.map((path) => readServerFile(path, world)));
+export async function configuredServers(config: AppConfig, world: ConfigWorld): Promise<readonly ServerConfig[]> {
+  const files = await Promise.all(serverFiles(config).map((path) => readServerFile(path, world)));
   return unambiguous(files.flat());
 }
 
@@ -50,16 +43,6 @@ function assertThere(name: string, configured: readonly ServerConfig[], source: 
   const there = names.length === 0 ? 'None is configured: pass --mcp-config.' : `There are: ${names.join(', ')}.`;
   const what = `${source}: mcpServers names "${name}", which is not configured${didYouMean(name, names) || '.'}`;
   throw new AworkersError('usage', what, there);
-}
-
-/** The nearest .mcp.json at or above `cwd`, within the project. */
-function projectFile(cwd: string): string | undefined {
-  const root = projectRoot(cwd);
-  for (let directory = cwd; ; directory = dirname(directory)) {
-    const path = join(directory, '.mcp.json');
-    if (existsSync(path)) return path;
-    if (directory === root) return undefined;
-  }
 }
 
 async function readServerFile(path: string, world: ConfigWorld): Promise<readonly ServerConfig[]> {

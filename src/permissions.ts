@@ -3,6 +3,7 @@
 // Never: asks anybody.
 import { realpathSync } from 'node:fs';
 import type { AppConfig, ExplainQuery } from './app-config.ts';
+import { checkRules } from './config-check.ts';
 import type { Notice } from './contract/options.ts';
 import type { PermissionRule, Verdict } from './contract/permission.ts';
 import type { PathResolver, Policy } from './contract/ports.ts';
@@ -52,8 +53,7 @@ const builtin: readonly PermissionRule[] = [
 /** Throws 'usage' for a malformed flag. */
 export function createPermissions(config: PermissionsConfig): Permissions {
   const { paths, cwd: startDirectory, home, grants: given } = config;
-  for (const text of given.allow) parseRule({ decision: 'allow', text, source: 'cli' });
-  for (const text of given.deny) parseRule({ decision: 'deny', text, source: 'cli' });
+  checkRules(given);
 
   /** A child has what all the agents above it would have, too. */
   function grantsOf(plan: Asking): Granted {

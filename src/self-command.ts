@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 
-/** A hidden sub-command of this very program: the compiled binary, or the sources on a runtime. */
-export function selfCommand(name: string): readonly [string, ...string[]] {
+/** This very program, or a hidden sub-command of it: the compiled binary, or the sources on a runtime. */
+export function selfCommand(...words: readonly string[]): readonly [string, ...string[]] {
   const script = process.argv[1];
   const compiled = script === undefined || script.startsWith('/$bunfs/') || /^[A-Z]:[\\/]~BUN[\\/]/i.test(script);
-  if (compiled) return [process.execPath, name];
-  return [process.execPath, ...runtimeFlags(script), script, name];
+  if (compiled) return [process.execPath, ...words];
+  return [process.execPath, ...runtimeFlags(script), script, ...words];
 }
 
 /** From source Bun would load the .env and the bunfig.toml of the directory it is started in: those of a stranger. */

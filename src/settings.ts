@@ -7,24 +7,26 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { projectDirectories } from './agent-folders.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
+import { once } from './contract/once.ts';
 import { tryParse } from './contract/parse.ts';
 import type { PermissionRule, RuleSource } from './contract/permission.ts';
 import { parseRule, type Settings } from './permission/index.ts';
 import { readProjectTextSync } from './project-text.ts';
 
-const strings = z.array(z.string()).optional();
-
-const permissionsSchema = z.looseObject({
-  permissions: z
-    .looseObject({
-      allow: strings,
-      ask: strings,
-      deny: strings,
-      additionalDirectories: strings,
-      defaultMode: z.string().optional(),
-      disableBypassPermissionsMode: z.string().optional(),
-    })
-    .optional(),
+const permissionsSchema = once(() => {
+  const strings = z.array(z.string()).optional();
+  return z.looseObject({
+    permissions: z
+      .looseObject({
+        allow: strings,
+        ask: strings,
+        deny: strings,
+        additionalDirectories: strings,
+        defaultMode: z.string().optional(),
+        disableBypassPermissionsMode: z.string().optional(),
+      })
+      .optional(),
+  });
 });
 
 export type LoadedSettings = { readonly user: readonly Settings[]; readonly project: readonly Settings[] };
@@ -47,7 +49,7 @@ export function loadSettings(input: { readonly cwd: string; readonly home: strin
 function readSettings(path: string, source: RuleSource, root: string, home: string): readonly Settings[] {
   if (!existsSync(path)) return [];
   const { value, place } = { value: parseJson(path), place: `Settings file ${path}` };
-  const parsed = tryParse(permissionsSchema, value);
+  const parsed = tryParse(permissionsSchema(), value);
   if (!parsed.ok) throw new AworkersError('usage', `${place}: ${parsed.problems.join('; ')}.`, 'Correct the file.');
   const permissions = parsed.value.permissions ?? {};
   const rules = (['deny', 'ask', 'allow'] as const).flatMap((decision) =>

@@ -70,6 +70,8 @@ const programs = [floor, cli, mcp, ...others].filter(({ name }) => !values.skip.
 
 /** The floor sends as many characters as our CLI does, so that it is the same work on the wire. */
 let floorCharacters = 6_000;
+/** Removed at the end: where files were just deleted by the thousand, ext4 takes its time to create the next. */
+const places: Place[] = [];
 const api = await startApi(settings);
 const rows: Row[] = [];
 try {
@@ -84,6 +86,7 @@ try {
   }
 } finally {
   await api.stop();
+  for (const place of places) await place.remove();
 }
 
 const { turns, ttft, pace, tokens, tool, result, tls, rounds } = settings;
@@ -106,11 +109,8 @@ if (values.write) {
 
 async function once(program: Program, workers: number): Promise<Measured> {
   const place = await openPlace(settings, workers, api.address, api.ca);
-  try {
-    await api.reset();
-    const ran = await program.run(workers, place, api);
-    return measured(program.name, workers, settings, ran, await api.stats());
-  } finally {
-    await place.remove();
-  }
+  places.push(place);
+  await api.reset();
+  const ran = await program.run(workers, place, api);
+  return measured(program.name, workers, settings, ran, await api.stats());
 }

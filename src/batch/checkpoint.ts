@@ -41,7 +41,7 @@ export function openCheckpoint(path: string | undefined): Checkpoint {
   const release = takeFile(path);
   const opened: Pick<LineFile<unknown>, 'close'>[] = [];
   try {
-    const results = openLineFile<TaskResult>(path, taskResultSchema);
+    const results = openLineFile<TaskResult>(path, taskResultSchema());
     opened.push(results);
     const begun = openLineFile<Started>(`${path}.started`, startedSchema);
     opened.push(begun);

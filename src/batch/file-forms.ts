@@ -39,7 +39,7 @@ function taskOf(cells: Readonly<Record<string, string>>, template: string | unde
   const options = Object.entries(cells).flatMap(([column, text]) => {
     if (!column.startsWith('options.') || text === '') return [];
     const name = column.slice('options.'.length);
-    const known = optionNames.find((option) => option === name);
+    const known = optionNames().find((option) => option === name);
     return [[name, known === undefined ? text : optionFromText(known satisfies OptionName, text)]];
   });
   return options.length === 0 ? fields : { ...fields, options: Object.fromEntries(options) as unknown };

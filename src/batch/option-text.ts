@@ -16,7 +16,7 @@ export function optionFromText(name: OptionName, text: string): unknown {
 }
 
 export function optionProblem(name: OptionName, value: unknown): string | undefined {
-  return workerOptionsSchema.shape[name].safeParse(value).error?.issues[0]?.message;
+  return workerOptionsSchema().shape[name].safeParse(value).error?.issues[0]?.message;
 }
 
 /** The value, or the text itself when it is not JSON. */

@@ -25,13 +25,12 @@ export type Combination = Change & {
   readonly options: WorkerOptions;
 };
 
-const keys = [...optionNames, 'agent_type', 'prompt'];
-
 /** `readPrompt` gets a path. */
 export async function parseSweeps(
   specs: readonly string[],
   readPrompt: (path: string) => Promise<string>,
 ): Promise<readonly Axis[]> {
+  const keys: readonly string[] = [...optionNames(), 'agent_type', 'prompt'];
   const problems: string[] = [];
   const axes: Axis[] = [];
   for (const spec of specs) {

@@ -89,11 +89,11 @@ function judged(raw: RawFile, file: string, needs: TaskFileNeeds): { tasks: File
     for (const { path, ofKey, text } of problemsIn(schema, value)) problems.push({ ...placeOf(path, ofKey), text });
     return value as T; // used only when there was no problem
   };
-  const defaults = raw.defaults === undefined ? {} : judge(defaultsSchema, raw.defaults);
+  const defaults = raw.defaults === undefined ? {} : judge(defaultsSchema(), raw.defaults);
   const taken = new Map<string, Place>();
   const tasks = raw.tasks.map((located): FileTask => {
     const before = problems.length;
-    const fields = judge(fileTaskSchema, located);
+    const fields = judge(fileTaskSchema(), located);
     const place = located.placeOf([]);
     if (problems.length > before) return { place };
     if (!needs.promptSwept && (fields.prompt ?? defaults.prompt) === undefined) {

@@ -27,7 +27,14 @@ export function parseArguments<T extends Flags>(name: string, words: readonly st
     const text = problems.join('; ');
     throw new AworkersError('usage', text.endsWith('?') ? text : `${text}.`, hint);
   }
-  const parsed = parseArgs([...words], cittyDefinitions(flags));
+  // citty tries three spellings of every name it knows, and of every key that is read from what it gives: neither for flags that are not there.
+  const given = new Set(tokens.filter(isOption).map((token) => token.name));
+  const there = Object.entries(flags).filter(
+    ([key, flag]) => given.has(key) || flag.type === 'positional' || 'default' in flag,
+  );
+  const parsed: Readonly<Record<string, unknown>> = {
+    ...parseArgs([...words], cittyDefinitions(Object.fromEntries(there))),
+  };
   const entries = Object.entries(flags).map(([key, flag]) => [key, valueOf(key, flag, parsed[key], tokens)] as const);
   return Object.fromEntries(entries) as Values<T>;
 }

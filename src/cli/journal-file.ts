@@ -65,7 +65,7 @@ function unreadable(path: string, cause: unknown): AworkersError {
 function eventOf(text: string, path: string, line: number): WorkerEvent {
   try {
     const event: unknown = JSON.parse(unsealed(text).line);
-    workerEventSchema.parse(event);
+    workerEventSchema().parse(event);
     return event as WorkerEvent; // as written: what the schema passes over (key order, fields of blocks) stays
   } catch (cause) {
     const message = `${path}, line ${line}, is not an event of this version.`;

@@ -37,7 +37,7 @@ function parseLine(line: string, place: string): TaskResult {
   } catch (cause) {
     throw new AworkersError('usage', `${place}: not JSON (${errorText(cause)}).`, hint, { cause });
   }
-  const parsed = tryParse(taskResultSchema, value);
+  const parsed = tryParse(taskResultSchema(), value);
   if (parsed.ok) return parsed.value;
   throw new AworkersError('usage', `${place}: not a result (${parsed.problems.slice(0, 3).join('; ')}).`, hint);
 }

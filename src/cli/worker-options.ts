@@ -54,7 +54,7 @@ export function workerOptionsFrom(flags: OptionFlags, cwd: string): WorkerOption
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   for (const [name, value] of Object.entries(options)) {
     const key = name as OptionName;
-    const parsed = workerOptionsSchema.shape[key].safeParse(value);
+    const parsed = workerOptionsSchema().shape[key].safeParse(value);
     if (!parsed.success) problems.push(problemOf(key, flags, parsed.error.issues[0]?.message ?? 'is not valid'));
   }
   if (problems.length > 0) throw new AworkersError('usage', `${problems.join('; ')}.`, '');

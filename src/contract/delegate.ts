@@ -2,6 +2,7 @@
 // Promises: enough to find and to go on with a child after a crash.
 // Never: who runs it.
 import { z } from 'zod';
+import { once, type Read } from './once.ts';
 
 /** How many generations stand below a worker that nobody's worker spawned. */
 export const maxDepth = 2;
@@ -33,14 +34,16 @@ export type Child = {
 
 export const todoStates = ['pending', 'in_progress', 'completed'] as const;
 
-export const todosSchema = z.array(
-  z.strictObject({
-    content: z.string().min(1).describe('Imperative: "Run the tests"'),
-    status: z.enum(todoStates),
-    activeForm: z.string().min(1).describe('"Running the tests"'),
-  }),
+export const todosSchema = once(() =>
+  z.array(
+    z.strictObject({
+      content: z.string().min(1).describe('Imperative: "Run the tests"'),
+      status: z.enum(todoStates),
+      activeForm: z.string().min(1).describe('"Running the tests"'),
+    }),
+  ),
 );
-export type Todos = Readonly<z.infer<typeof todosSchema>>;
+export type Todos = Read<typeof todosSchema>;
 
 /** "2/5 Running the tests": what is done of how many, and what is being done. */
 export function todoLine(todos: Todos): string {

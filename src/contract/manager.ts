@@ -2,6 +2,7 @@
 // Promises: one interface for every face; a call's expected failures are AworkersErrors that name the thing.
 // Never: an implementation (that is manager/).
 import { z } from 'zod';
+import { once, type Read } from './once.ts';
 import type { WorkerEvent } from './event.ts';
 import { type Notice, workerOptionsSchema } from './options.ts';
 import { scopes } from './permission.ts';
@@ -25,41 +26,50 @@ export type Spawned = {
   readonly notices: readonly Notice[];
 };
 
-export const waitQuerySchema = z.strictObject({
-  worker_ids: z
-    .array(z.string().min(1))
-    .min(1)
-    .optional()
-    .describe('Read these workers, also from before a restart; default: the current batch.'),
-  mode: z.enum(['all', 'any']).optional().describe('all (default): until every worker has ended; any: until one has.'),
-  timeout_seconds: z
-    .number()
-    .gt(0)
-    .optional()
-    .describe('Return what there is after so many seconds, the rest under running.'),
-  include_results: z.boolean().optional().describe('Add each result, within the 10 kB bound.'),
-});
-export type WaitQuery = Readonly<z.infer<typeof waitQuerySchema>>;
+export const waitQuerySchema = once(() =>
+  z.strictObject({
+    worker_ids: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('Read these workers, also from before a restart; default: the current batch.'),
+    mode: z
+      .enum(['all', 'any'])
+      .optional()
+      .describe('all (default): until every worker has ended; any: until one has.'),
+    timeout_seconds: z
+      .number()
+      .gt(0)
+      .optional()
+      .describe('Return what there is after so many seconds, the rest under running.'),
+    include_results: z.boolean().optional().describe('Add each result, within the 10 kB bound.'),
+  }),
+);
+export type WaitQuery = Read<typeof waitQuerySchema>;
 
-export const resumeRequestSchema = z.strictObject({
-  worker_id: z.string().min(1).describe('A worker_id or session_id.'),
-  prompt: z.string().min(1).describe('The next message of the conversation.'),
-  options: workerOptionsSchema.optional().describe('Default to those of the worker.'),
-});
-export type ResumeRequest = Readonly<z.infer<typeof resumeRequestSchema>>;
+export const resumeRequestSchema = once(() =>
+  z.strictObject({
+    worker_id: z.string().min(1).describe('A worker_id or session_id.'),
+    prompt: z.string().min(1).describe('The next message of the conversation.'),
+    options: workerOptionsSchema().optional().describe('Default to those of the worker.'),
+  }),
+);
+export type ResumeRequest = Read<typeof resumeRequestSchema>;
 
-export const permissionAnswerSchema = z.strictObject({
-  request_id: z.string().min(1),
-  allow: z.boolean(),
-  reason: z.string().nullish().describe('Reaches the model of the worker.'),
-  scope: z
-    .enum(scopes)
-    .optional()
-    .describe(
-      'once (default); worker or all: remember the suggested rule for this worker, or for all workers of this server.',
-    ),
-});
-export type PermissionAnswer = Readonly<z.infer<typeof permissionAnswerSchema>>;
+export const permissionAnswerSchema = once(() =>
+  z.strictObject({
+    request_id: z.string().min(1),
+    allow: z.boolean(),
+    reason: z.string().nullish().describe('Reaches the model of the worker.'),
+    scope: z
+      .enum(scopes)
+      .optional()
+      .describe(
+        'once (default); worker or all: remember the suggested rule for this worker, or for all workers of this server.',
+      ),
+  }),
+);
+export type PermissionAnswer = Read<typeof permissionAnswerSchema>;
 
 export type PermissionAnswered = {
   readonly status: 'approved' | 'denied';
@@ -68,8 +78,8 @@ export type PermissionAnswered = {
   readonly tool: string;
 };
 
-export const listFilterSchema = z.strictObject({ status: z.enum(workerStates).optional() });
-export type ListFilter = Readonly<z.infer<typeof listFilterSchema>>;
+export const listFilterSchema = once(() => z.strictObject({ status: z.enum(workerStates).optional() }));
+export type ListFilter = Read<typeof listFilterSchema>;
 
 export type WorkerListener = (event: WorkerEvent, workerId: string) => void;
 

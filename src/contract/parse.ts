@@ -5,6 +5,9 @@ import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { AworkersError } from './errors.ts';
 
+// To compile a schema costs as much as hundreds of parses by it, and most of them parse once: they are interpreted.
+z.config({ jitless: true });
+
 export type Parsed<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };
 

@@ -2,6 +2,7 @@
 // Promises: everything a person is asked, and everything that was answered, is plain data.
 // Never: decides.
 import { z } from 'zod';
+import { once, type Read } from './once.ts';
 
 export const decisions = ['allow', 'ask', 'deny'] as const; // in rising strictness
 export type Decision = (typeof decisions)[number];
@@ -48,33 +49,37 @@ export type Verdict = {
   readonly parts: readonly JudgedPart[];
 };
 
-export const permissionRequestSchema = z.object({
-  request_id: z.string(),
-  worker_id: z.string(),
-  description: z.string(),
-  tool: z.string(),
-  tool_use_id: z.string(),
-  input: z.record(z.string(), z.unknown()),
-  reason: z.string(),
-  rule: z.string().optional(),
-  suggested_rule: z.string().optional(),
-  /** What would change, for a person: a unified diff of an Edit or Write. */
-  preview: z.string().optional(),
-});
-export type PermissionRequest = Readonly<z.infer<typeof permissionRequestSchema>>;
+export const permissionRequestSchema = once(() =>
+  z.object({
+    request_id: z.string(),
+    worker_id: z.string(),
+    description: z.string(),
+    tool: z.string(),
+    tool_use_id: z.string(),
+    input: z.record(z.string(), z.unknown()),
+    reason: z.string(),
+    rule: z.string().optional(),
+    suggested_rule: z.string().optional(),
+    /** What would change, for a person: a unified diff of an Edit or Write. */
+    preview: z.string().optional(),
+  }),
+);
+export type PermissionRequest = Read<typeof permissionRequestSchema>;
 
 export const scopes = ['once', 'worker', 'all'] as const;
 
 /** decided_by "nobody": there was no one who could approve (a CLI run without a terminal). */
-export const resolutionSchema = z.object({
-  allow: z.boolean(),
-  reason: z.string().optional(),
-  scope: z.enum(scopes),
-  /** The rule that scope worker or all remembers. */
-  remembered_rule: z.string().optional(),
-  decided_by: z.enum(['policy', 'host', 'cli', 'nobody']),
-});
-export type Resolution = Readonly<z.infer<typeof resolutionSchema>>;
+export const resolutionSchema = once(() =>
+  z.object({
+    allow: z.boolean(),
+    reason: z.string().optional(),
+    scope: z.enum(scopes),
+    /** The rule that scope worker or all remembers. */
+    remembered_rule: z.string().optional(),
+    decided_by: z.enum(['policy', 'host', 'cli', 'nobody']),
+  }),
+);
+export type Resolution = Read<typeof resolutionSchema>;
 
 export type PermissionDenial = {
   readonly tool_name: string;

@@ -2,20 +2,23 @@
 // Promises: input_tokens is the uncached tail only, as on the wire; prompt total = input + cache_creation + cache_read.
 // Never: knows a price.
 import { z } from 'zod';
+import { once, type Read } from './once.ts';
 
-export const usageSchema = z.object({
-  input_tokens: z.number(),
-  output_tokens: z.number(),
-  cache_creation_input_tokens: z.number(),
-  cache_read_input_tokens: z.number(),
-  /** Split of cache_creation_input_tokens by lifetime. */
-  ephemeral_5m_input_tokens: z.number(),
-  ephemeral_1h_input_tokens: z.number(),
-  /** Part of output_tokens. */
-  thinking_tokens: z.number(),
-  web_search_requests: z.number(),
-});
-export type Usage = Readonly<z.infer<typeof usageSchema>>;
+export const usageSchema = once(() =>
+  z.object({
+    input_tokens: z.number(),
+    output_tokens: z.number(),
+    cache_creation_input_tokens: z.number(),
+    cache_read_input_tokens: z.number(),
+    /** Split of cache_creation_input_tokens by lifetime. */
+    ephemeral_5m_input_tokens: z.number(),
+    ephemeral_1h_input_tokens: z.number(),
+    /** Part of output_tokens. */
+    thinking_tokens: z.number(),
+    web_search_requests: z.number(),
+  }),
+);
+export type Usage = Read<typeof usageSchema>;
 
 /** All that was read of the prompt, from a cache or not. */
 export function promptTokens(usage: Usage): number {

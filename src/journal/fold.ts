@@ -186,7 +186,7 @@ function counted(children: readonly Child[], event: EventOf<'child.ended'>): rea
 function todosOf(event: EventOf<'tool.finished'>, history: History): Pick<Draft, 'todos'> {
   if (event.tool !== 'TodoWrite' || event.is_error) return {};
   const input = history.open.find(({ use }) => use.id === event.tool_use_id)?.use.input;
-  const parsed = z.object({ todos: todosSchema }).safeParse(input);
+  const parsed = z.object({ todos: todosSchema() }).safeParse(input);
   return parsed.success ? { todos: parsed.data.todos } : {};
 }
 

@@ -101,7 +101,7 @@ function parseLine(bytes: Uint8Array, decode: (bytes: Uint8Array) => string, pat
       'Use the version of aworkers that wrote it.',
     );
   }
-  const parsed = tryParse(workerEventSchema, value);
+  const parsed = tryParse(workerEventSchema(), value);
   if (!parsed.ok) throw damaged(path, number, parsed.problems.join('; '));
   const event = value as WorkerEvent;
   if (event.seq !== number) throw damaged(path, number, `event ${event.seq} stands where ${number} belongs`);

@@ -88,7 +88,7 @@ function attempt(write: () => void): void {
 
 function parseSummary(line: string): Summary | undefined {
   try {
-    const parsed = tryParse(summarySchema, JSON.parse(line));
+    const parsed = tryParse(summarySchema(), JSON.parse(line));
     return parsed.ok ? parsed.value : undefined;
   } catch {
     return undefined; // a damaged line of a cache: its journal is read instead

@@ -3,33 +3,36 @@
 // Never: holds a message.
 import { z } from 'zod';
 import { todoLine } from '../contract/delegate.ts';
+import { once, type Read } from '../contract/once.ts';
 import { type WorkerSnapshot, type WorkerSummary, isEnded, workerStates } from '../contract/worker.ts';
 import { asSeen } from './seen.ts';
 
-export const summarySchema = z.object({
-  worker_id: z.string(),
-  session_id: z.string(),
-  description: z.string(),
-  model: z.string(),
-  num_turns: z.number(),
-  total_cost_usd: z.number().nullable(),
-  duration_ms: z.number(),
-  started_at: z.string(),
-  last_activity_at: z.string(),
-  parent_id: z.string().optional(),
-  todo: z.string().optional(),
-  /** By its events alone, and once its owner is dead. */
-  state: z.enum(workerStates),
-  orphaned: z.enum(workerStates),
-  owner: z.object({ pid: z.number(), instance: z.string() }),
-  /** Of the journal: its last event, and the size of the file. */
-  seq: z.number(),
-  size: z.number(),
-  /** The transcript was written from these same events. */
-  transcript: z.boolean(),
-});
+export const summarySchema = once(() =>
+  z.object({
+    worker_id: z.string(),
+    session_id: z.string(),
+    description: z.string(),
+    model: z.string(),
+    num_turns: z.number(),
+    total_cost_usd: z.number().nullable(),
+    duration_ms: z.number(),
+    started_at: z.string(),
+    last_activity_at: z.string(),
+    parent_id: z.string().optional(),
+    todo: z.string().optional(),
+    /** By its events alone, and once its owner is dead. */
+    state: z.enum(workerStates),
+    orphaned: z.enum(workerStates),
+    owner: z.object({ pid: z.number(), instance: z.string() }),
+    /** Of the journal: its last event, and the size of the file. */
+    seq: z.number(),
+    size: z.number(),
+    /** The transcript was written from these same events. */
+    transcript: z.boolean(),
+  }),
+);
 
-export type Summary = Readonly<z.infer<typeof summarySchema>>;
+export type Summary = Read<typeof summarySchema>;
 
 export function summaryOf(snapshot: WorkerSnapshot, size: number, transcript: boolean): Summary {
   const { worker_id, session_id, description, num_turns, total_cost_usd, duration_ms, started_at, owner } = snapshot;

@@ -22,7 +22,7 @@ const pageSize = 100;
 const noticeDelayMs = 250;
 const resourceNotFound = -32002;
 
-export function serveResources(server: Server, manager: WorkerManager): void {
+export function serveResources(server: Server, openManager: () => Promise<WorkerManager>): void {
   server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
     resourceTemplates: [
       {
@@ -35,10 +35,12 @@ export function serveResources(server: Server, manager: WorkerManager): void {
     ],
   }));
   server.setRequestHandler(ListResourcesRequestSchema, async ({ params }) =>
-    page(await manager.list(), params?.cursor),
+    page(await (await openManager()).list(), params?.cursor),
   );
   server.setRequestHandler(ReadResourceRequestSchema, async ({ params }) => ({
-    contents: [{ uri: params.uri, mimeType: 'application/json', text: await readTranscript(manager, params.uri) }],
+    contents: [
+      { uri: params.uri, mimeType: 'application/json', text: await readTranscript(await openManager(), params.uri) },
+    ],
   }));
 }
 

@@ -4,6 +4,7 @@
 // Never: touches a stream or the process.
 import { AworkersError, errorText } from '../contract/errors.ts';
 import type { WorkerManager } from '../contract/manager.ts';
+import { once } from '../contract/once.ts';
 import { didYouMean } from '../contract/parse.ts';
 import { clip } from '../contract/text.ts';
 import { askHuman, canAskHuman } from './ask-human.ts';
@@ -13,6 +14,7 @@ import { jsonSchemaOf } from './json-schema.ts';
 import { cutText } from './json-size.ts';
 import { notifyOfChanges, serveResources } from './resources.ts';
 import {
+  AjvJsonSchemaValidator,
   CallToolRequestSchema,
   type CallToolResult,
   type ListedTool,
@@ -24,6 +26,7 @@ import { errorResult, type Tool, type ToolContext } from './tool.ts';
 import { tools } from './tools/index.ts';
 
 const serverName = 'async_worker_manager';
+const validator = once(() => new AjvJsonSchemaValidator());
 
 export type ServerInfo = { readonly version: string };
 
@@ -41,54 +44,70 @@ export type ServerOptions = {
   readonly signal?: AbortSignal;
 };
 
-export function createServer(manager: WorkerManager, info: ServerInfo, options: ServerOptions = {}): Server {
+/** A manager in use, and what listens to it. */
+type Serving = Pick<ToolContext, 'manager' | 'human'> & { readonly stopNotices: () => void };
+
+/** Every call asks `openManager`, which gives the same manager each time; nothing before the first call needs one. */
+export function createServer(
+  openManager: () => Promise<WorkerManager>,
+  info: ServerInfo,
+  options: ServerOptions = {},
+): Server {
   const log = options.log ?? (() => undefined);
   const server = new Server(
     { name: serverName, title: 'aworkers', version: info.version },
-    { capabilities: { tools: {}, resources: { listChanged: true } }, instructions },
+    {
+      capabilities: { tools: {}, resources: { listChanged: true } },
+      instructions,
+      // The SDK's own, but made when a human has answered: no start waits for it.
+      jsonSchemaValidator: { getValidator: (schema) => validator().getValidator(schema) },
+    },
   );
   let ready = false;
-  const human = options.approve === 'client' ? deskOf(server, manager, options, log) : undefined;
-  const stopNotices = notifyOfChanges(server, manager, () => ready);
+  let serving: Serving | undefined;
+  const stopNotices = () => serving?.stopNotices();
+  const open = async (): Promise<Serving> => {
+    const manager = await openManager();
+    return (serving ??= serve(server, manager, { ...options, log }, () => ready));
+  };
   options.signal?.addEventListener('abort', stopNotices, { once: true });
   Object.assign(server, {
     oninitialized: () => (ready = true),
     onerror: (error: Error) => log(clip(error.message, 500)),
     onclose: () => {
       stopNotices();
-      human?.close();
+      serving?.human?.close();
     },
   } satisfies Partial<Server>);
 
-  serveResources(server, manager);
+  serveResources(server, async () => (await open()).manager);
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(listed) }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal, sendNotification }) => {
-    const context: ToolContext = {
-      manager,
+    const context: CallContext = {
       log,
       heartbeatMs: options.heartbeatMs ?? 10_000,
       signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]),
       ...(options.waitSeconds === undefined ? {} : { waitSeconds: options.waitSeconds }),
-      ...(human === undefined ? {} : { human }),
       ...progressOf(params['_meta']?.progressToken, sendNotification),
     };
-    return call(params.name, params.arguments, context);
+    return call(params.name, params.arguments, open, context);
   });
   return server;
 }
 
-function deskOf(
-  server: Server,
-  manager: WorkerManager,
-  options: ServerOptions,
-  log: (line: string) => void,
-): HumanDesk {
+type CallContext = Omit<ToolContext, 'manager' | 'human'>;
+type Serve = ServerOptions & Pick<ToolContext, 'log'>;
+
+function serve(server: Server, manager: WorkerManager, options: Serve, ready: () => boolean): Serving {
+  const stopNotices = notifyOfChanges(server, manager, ready);
+  if (options.approve !== 'client') return { manager, stopNotices };
   const timeoutMs = options.humanTimeoutMs ?? 10 * 60_000;
-  return new HumanDesk(manager, {
+  const human = new HumanDesk(manager, {
     available: () => canAskHuman(server),
     ask: (request, signal) => askHuman(server, request, timeoutMs, signal),
-    log,
+    log: options.log,
   });
+  return { manager, human, stopNotices };
 }
 
 function listed(tool: Tool): ListedTool {
@@ -96,18 +115,23 @@ function listed(tool: Tool): ListedTool {
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    inputSchema: jsonSchemaOf(tool.input),
-    outputSchema: jsonSchemaOf(tool.output),
+    inputSchema: jsonSchemaOf(tool.input()),
+    outputSchema: jsonSchemaOf(tool.output()),
     annotations: { title: tool.title, ...tool.annotations },
     _meta: { 'anthropic/alwaysLoad': true },
   };
 }
 
-async function call(name: string, input: unknown, context: ToolContext): Promise<CallToolResult> {
+async function call(
+  name: string,
+  input: unknown,
+  open: () => Promise<Serving>,
+  context: CallContext,
+): Promise<CallToolResult> {
   const tool = tools.find((candidate) => candidate.name === name);
   try {
     if (tool === undefined) throw unknownTool(name);
-    return await tool.call(input, context);
+    return await tool.call(input, { ...(await open()), ...context });
   } catch (error) {
     const expected = error instanceof AworkersError && error.code !== 'internal';
     if (!expected && !context.signal.aborted) context.log(`${clip(name, 40)}: ${stackOf(error)}`);

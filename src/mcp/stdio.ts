@@ -16,7 +16,8 @@ type ExitReason = 'stdin ended' | 'stdout closed' | (typeof signalNames)[number]
 type SignalSource = { on(name: (typeof signalNames)[number], handler: () => void): unknown };
 
 type StdioOptions = Omit<ServerOptions, 'signal' | 'log'> & {
-  readonly manager: WorkerManager;
+  /** Asked for by the first call that needs it. */
+  readonly manager: () => Promise<WorkerManager>;
   readonly info: ServerInfo;
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: NodeJS.WritableStream;
@@ -33,19 +34,23 @@ const endMs = 280;
 const readerMs = 2_000;
 
 export async function serveStdio(options: StdioOptions): Promise<ExitReason> {
-  const { manager, info, stdin, stdout, signals, log } = options;
+  const { info, stdin, stdout, signals, log } = options;
   surviveUncaught(log);
   const ended = firstEnd(stdin, stdout, signals);
   const shutdown = new AbortController();
   const transport = new StdioTransport(stdin, stdout, options.maxMessageBytes);
-  const server = createServer(manager, info, { ...options, signal: shutdown.signal });
+  let manager: WorkerManager | undefined;
+  const server = createServer(async () => (manager = await options.manager()), info, {
+    ...options,
+    signal: shutdown.signal,
+  });
   await server.connect(transport);
 
   const reason = await ended;
   const until = Date.now() + endMs;
   shutdown.abort(new Error(`aworkers is ending (${reason}); its workers can be resumed when it runs again.`));
   await within(answerMs, transport.idle());
-  const closed = manager.close(reason).catch((error: unknown) => log(`Closing failed: ${errorText(error)}`));
+  const closed = manager?.close(reason).catch((error: unknown) => log(`Closing failed: ${errorText(error)}`));
   await within(until - Date.now(), closed);
   await server.close();
   await within(reason === 'stdin ended' ? readerMs : until - Date.now(), transport.flushed());
@@ -65,7 +70,7 @@ function firstEnd(
   });
 }
 
-async function within(ms: number, work: Promise<void>): Promise<void> {
+async function within(ms: number, work: Promise<void> | undefined): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, Math.max(0, ms));
   await Promise.race([work, promise]);

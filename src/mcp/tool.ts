@@ -32,8 +32,8 @@ export type Tool = {
   readonly title: string;
   readonly description: string;
   readonly annotations: ToolAnnotations;
-  readonly input: z.ZodObject;
-  readonly output: z.ZodObject;
+  readonly input: () => z.ZodObject;
+  readonly output: () => z.ZodObject;
   /** Throws an AworkersError for what the caller got wrong. */
   readonly call: (input: unknown, context: ToolContext) => Promise<CallToolResult>;
 };
@@ -43,12 +43,12 @@ export const readOnly: ToolAnnotations = { readOnlyHint: true, openWorldHint: fa
 export const changing: ToolAnnotations = { readOnlyHint: false, destructiveHint: false, openWorldHint: false };
 
 type ToolParts<T> = Omit<Tool, 'call' | 'input'> & {
-  readonly input: z.ZodObject & z.ZodType<T>;
+  readonly input: () => z.ZodObject & z.ZodType<T>;
   readonly run: (input: T, context: ToolContext) => Promise<CallToolResult>;
 };
 
 export function defineTool<T>({ run, ...parts }: ToolParts<T>): Tool {
-  return { ...parts, call: async (input, context) => run(parse(parts.input, input ?? {}, parts.name), context) };
+  return { ...parts, call: async (input, context) => run(parse(parts.input(), input ?? {}, parts.name), context) };
 }
 
 /** One text block with the same JSON as structuredContent: some hosts show the model only one of the two. */

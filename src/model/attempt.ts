@@ -2,7 +2,6 @@
 // Promises: resolves at message_stop; a cut, stalled or unreadable stream is an AttemptError; an abort rejects with its reason;
 // the connection is drained for reuse after a reply and closed after anything else.
 // Never: retries.
-import type { Readable } from 'node:stream';
 import { isObject } from '../contract/json.ts';
 import type { Clock } from '../contract/ports.ts';
 import { type Accumulated, type Accumulator, createAccumulator } from './accumulate.ts';
@@ -104,39 +103,38 @@ function readJson(text: string, accumulator: Accumulator): void {
 }
 
 /** Resolves at the end, or as soon as `onBytes` says that it has all it needs. */
-function readStream(stream: Readable, signal: AbortSignal, onBytes: (bytes: Uint8Array) => boolean): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error?: unknown): void => {
-      signal.removeEventListener('abort', onAbort);
-      stream.off('data', onData);
-      if (error === undefined) return resolve();
-      stream.destroy();
-      reject(error);
-    };
-    const onAbort = (): void => settle(signal.reason);
-    const onData = (bytes: Uint8Array): void => {
-      try {
-        if (!onBytes(bytes)) return;
-        settle();
-        drain(stream);
-      } catch (error) {
-        settle(error);
-      }
-    };
-    stream.on('data', onData);
-    stream.on('end', () => settle());
-    stream.on('error', (error) => settle(error));
-    stream.on('close', () => settle(new AttemptError({ kind: 'cut', message: 'the connection closed' })));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
+async function readStream(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  onBytes: (bytes: Uint8Array) => boolean,
+): Promise<void> {
+  const reader = stream.getReader();
+  const close = (): void => void reader.cancel().catch(() => undefined); // it may be broken already
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      if (onBytes(value)) return drain(reader);
+    }
+  } catch (error) {
+    close();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', close);
+  }
 }
 
 /** The rest of a finished reply is an end mark: read it, so that the connection can serve the next request. */
-function drain(stream: Readable): void {
-  const timer = setTimeout(() => stream.destroy(), 2000);
+function drain(reader: ReadableStreamDefaultReader<Uint8Array>): void {
+  const close = (): void => void reader.cancel().catch(() => undefined);
+  const timer = setTimeout(close, 2000);
   timer.unref();
-  stream.once('close', () => clearTimeout(timer));
-  stream.once('end', () => clearTimeout(timer));
-  stream.resume();
+  const rest = async (): Promise<void> => {
+    while (!(await reader.read()).done);
+  };
+  rest()
+    .catch(() => undefined) // the reply is whole; the connection is not used again
+    .finally(() => clearTimeout(timer));
 }

@@ -41,15 +41,10 @@ export type ModelClientConfig = TransportConfig & {
   readonly onFleetStop?: (failure: ModelFailure) => void;
 };
 
-export type AnthropicClient = ModelClient & {
-  /** Closes the connections. */
-  close(): void;
-};
-
 const defaultLeaderMinTokens = 2500;
 const defaultLeaderPatienceMs = 10_000;
 
-export function createModelClient(config: ModelClientConfig): AnthropicClient {
+export function createModelClient(config: ModelClientConfig): ModelClient {
   const { clock, random } = config;
   const transport = createTransport(config, () => clock.now());
   const leaders = createLeaderGate(clock, config.leaderPatienceMs ?? defaultLeaderPatienceMs);
@@ -187,7 +182,7 @@ export function createModelClient(config: ModelClientConfig): AnthropicClient {
     const minimum = config.cacheMinimum(model);
     if (minimum === undefined || minimum === null) return [];
     const enough = Math.max(minimum, config.leaderMinTokens ?? defaultLeaderMinTokens);
-    return wire.prefixes.filter(({ tokens }) => tokens >= enough).map(({ key }) => key);
+    return wire.prefixes.filter(({ tokens }) => tokens >= enough).map(({ key }) => key());
   }
 
   function replyOf(attempted: Attempted, request: ModelRequest, durationMs: number): ModelReply {
@@ -217,7 +212,7 @@ export function createModelClient(config: ModelClientConfig): AnthropicClient {
     };
   }
 
-  return { reply, close: () => transport.close() };
+  return { reply };
 }
 
 function outcomeOf(fault: Fault): Outcome {

@@ -9,8 +9,8 @@ import type { ModelRequest } from '../contract/ports.ts';
 import { type ContextEdit, holdsCompaction } from './context.ts';
 import { serialise, serialiseOnce } from './serialise.ts';
 
-/** The start of a request that other requests may share. */
-type Prefix = { readonly key: string; readonly tokens: number };
+/** The start of a request that other requests may share. Most are too short for a cache: their key is never asked for. */
+type Prefix = { readonly key: () => string; readonly tokens: number };
 
 export type WireRequest = {
   readonly body: string;
@@ -127,7 +127,7 @@ function prefixesOf(
   messages: readonly Message[],
   marks: ReadonlyMap<number, ReadonlySet<number>>,
 ): readonly Prefix[] {
-  const key = digest(shared);
+  const key = (): string => digest(shared);
   const base = { key, tokens: Math.floor(shared.length / charsPerToken) };
   const length = contextLength(messages[0]);
   if (length === 0 || marks.get(0) === undefined) return [base];
@@ -137,7 +137,7 @@ function prefixesOf(
   return [
     base,
     {
-      key: digest(`${key}\n${setting}\n${context}`),
+      key: () => digest(`${key()}\n${setting}\n${context}`),
       tokens: Math.floor((shared.length + context.length) / charsPerToken),
     },
   ];

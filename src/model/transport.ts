@@ -1,11 +1,10 @@
 // Owns: the way to the API: the SDK for address, headers and credentials (keys, tokens, profiles), our http.ts for the bytes.
 // Promises: one request out, one answer in; whatever fails is an AttemptError; the credentials it saw can be redacted.
 // Never: retries, parses a reply, writes a log, or loads the SDK before the first request.
-import type { Readable } from 'node:stream';
 import type * as sdkModule from '@anthropic-ai/sdk';
 import { codeOf } from '../contract/errors.ts';
 import { AttemptError, errorOf } from './fault.ts';
-import { createHttp, type ProxyEnv } from './http.ts';
+import { fetchOnce } from './http.ts';
 import { longestWaitMs, retryAfterMs } from './retry.ts';
 
 export type TransportConfig = {
@@ -14,11 +13,9 @@ export type TransportConfig = {
   /** Without either, the SDK looks them up: environment, profile, federation. */
   readonly apiKey?: string;
   readonly authToken?: string;
-  /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY as the process was given them. */
-  readonly proxyEnv?: ProxyEnv;
 };
 
-type Answer = { readonly headers: Headers; readonly stream: Readable };
+type Answer = { readonly headers: Headers; readonly stream: ReadableStream<Uint8Array> };
 
 export interface Transport {
   send(body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>;
@@ -26,13 +23,11 @@ export interface Transport {
   readonly secrets: ReadonlySet<string>;
   /** A 401 may mean that a short-lived token ran out: the next request fetches a new one. */
   readonly renewable: () => boolean;
-  close(): void;
 }
 
 type Sdk = { readonly client: sdkModule.Anthropic; readonly errors: typeof sdkModule };
 
 export function createTransport(config: TransportConfig, now: () => number): Transport {
-  const http = createHttp(config.proxyEnv);
   const secrets = new Set<string>([config.apiKey ?? '', config.authToken ?? ''].filter((secret) => secret !== ''));
   let loading: Promise<Sdk> | undefined;
   let loaded: Sdk | undefined;
@@ -45,6 +40,7 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
       ...(config.apiKey === undefined ? {} : { apiKey: config.apiKey }),
       ...(config.authToken === undefined ? {} : { authToken: config.authToken }),
       fetch: fetchAndNote,
+      defaultHeaders: { 'accept-encoding': 'identity' }, // packed, a stream would arrive in lumps
       maxRetries: 0,
       // The watchdog is the timeout; stdout may be a protocol, so the SDK's own log stays shut.
       timeout: longestWaitMs,
@@ -60,7 +56,7 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
         secrets.add(value.replace(/^(bearer|basic)\s+/i, ''));
       }
     }
-    return noteTrouble(http.fetch(input, init));
+    return noteTrouble(fetchOnce(input, init));
   };
 
   /** The SDK fetches tokens through here too, and reports any failure of that as bad credentials: this tells a bad line apart. */
@@ -90,8 +86,7 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
         const response = await sdk.client
           .post('/v1/messages', { body, headers: { ...headers, 'x-stainless-timeout': null }, signal })
           .asResponse();
-        const stream = http.streamOf(response);
-        if (stream !== undefined) return { headers: response.headers, stream };
+        if (response.body !== null) return { headers: response.headers, stream: response.body };
         throw new AttemptError({ kind: 'malformed', status: response.status, message: 'an answer without a stream' });
       } catch (error) {
         const failed = asAttemptError(error, sdk, now());
@@ -101,9 +96,6 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
         loading = undefined;
         throw failed;
       }
-    },
-    close() {
-      http.close();
     },
   };
 }

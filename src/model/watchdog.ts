@@ -13,6 +13,9 @@ export type Silence = {
 
 export const defaultSilence: Silence = { firstByteMs: 300_000, idleMs: 120_000 };
 
+/** Made once: an abort without a reason makes an error with a stack, one a reply. */
+const over = new Error('the attempt is over');
+
 /** A silence is noticed by as many sleeps without a byte, each counted as long as it was meant to be. */
 const looks = 8;
 
@@ -52,7 +55,7 @@ export function startWatchdog(clock: Clock, silence: Silence, onStall: (message:
       answered = true;
     },
     stop() {
-      stopped.abort();
+      stopped.abort(over);
     },
   };
 }

@@ -10,7 +10,7 @@ export const todoWriteDefinition = {
   name: 'TodoWrite',
   description:
     'Keep the list of steps of a longer task, whole each time; one step in_progress at a time. Others watch it.',
-  input: z.strictObject({ todos: todosSchema }),
+  input: z.strictObject({ todos: todosSchema() }),
   access: 'read',
 } as const;
 

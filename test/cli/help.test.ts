@@ -46,7 +46,9 @@ test('every argument and flag of every command is in its help, and no line is lo
 test('every worker option is a flag of run', async () => {
   const flags = Object.keys((await commands['run']!.load()).args);
   assert.deepEqual(
-    optionNames.map((name) => name.replaceAll('_', '-')).filter((name) => !flags.includes(name)),
+    optionNames()
+      .map((name) => name.replaceAll('_', '-'))
+      .filter((name) => !flags.includes(name)),
     [],
   );
   assert.ok(Object.keys(workerFlags).length > 10);

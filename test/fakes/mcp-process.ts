@@ -20,7 +20,7 @@ const afterwards: (() => unknown)[] = [];
 const world = await managerWorld({ after: (work: () => unknown) => afterwards.push(work) } as unknown as TestContext);
 void answerAll();
 const reason = await serveStdio({
-  manager: world.manager,
+  manager: async () => world.manager,
   info: { version: '0' },
   stdin: process.stdin,
   stdout: process.stdout,

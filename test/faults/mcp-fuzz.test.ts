@@ -61,7 +61,7 @@ test('any lines: the server stays alive, writes only JSON-RPC, and answers a pin
   const { manager } = await managerWorld(t);
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const logged: string[] = [];
-  const server = createServer(manager, { version: '0' }, { log: (entry) => logged.push(entry) });
+  const server = createServer(async () => manager, { version: '0' }, { log: (entry) => logged.push(entry) });
   await server.connect(new StdioTransport(stdin, stdout));
   const waiting = new Map<string, () => void>();
   let rest = '';

@@ -23,7 +23,7 @@ test('front matter: the name of its folder, and a description that a host takes 
 });
 
 test('every tool and every option is in the skill', () => {
-  const missing = [...tools.map(({ name }) => name), ...optionNames].filter(
+  const missing = [...tools.map(({ name }) => name), ...optionNames()].filter(
     (name) => !skill.includes(`\`${name}`) && !skill.includes(`${name}=`),
   );
   assert.deepEqual(missing, []);
@@ -40,7 +40,7 @@ test('every call in the recipes is one that the tools accept', () => {
   const calls = callsIn(examples);
   assert.ok(calls.length > 30, String(calls.length));
   const refused = calls.flatMap(({ tool, args, text }) => {
-    const result = schemas[tool].safeParse(args);
+    const result = schemas[tool]().safeParse(args);
     return result.success ? [] : [`${text}: ${result.error.message}`];
   });
   assert.deepEqual(refused, []);

@@ -36,7 +36,11 @@ export async function connect(
     sent.push(message);
     return send(message, sendOptions);
   };
-  await createServer(manager, { version: '1.2.3' }, { log: (line) => logged.push(line), ...options }).connect(there);
+  await createServer(
+    async () => manager,
+    { version: '1.2.3' },
+    { log: (line) => logged.push(line), ...options },
+  ).connect(there);
   await client.connect(here);
   // Caching the output schemas makes the client check every structuredContent against them.
   await client.listTools();

@@ -13,6 +13,7 @@ test('a transcript is listed, read as it is on disk, and its changes are announc
   const world = await managerWorld(t);
   const { manager } = world;
   const { client, sent } = await connect(manager);
+  assert.deepEqual((await client.listResources()).resources, []); // the first call: from here on changes are told
   const changed = new Promise<void>((resolve) =>
     client.setNotificationHandler(ResourceListChangedNotificationSchema, () => resolve()),
   );

@@ -19,7 +19,6 @@ async function askOnce(
     try {
       return await ask(client, request);
     } finally {
-      client.close();
     }
   });
 }
@@ -95,7 +94,6 @@ test('a conversation with thinking goes back so that the API accepts it', async 
       { role: 'user' as const, content: [{ type: 'tool_result', tool_use_id: use.id, content: 'a\u0000b' }] },
     ];
     const second = (await ask(client, { ...request, messages })).result;
-    client.close();
     assert.equal(second.type === 'replied' && second.stop_reason, 'end_turn');
   });
 });
@@ -199,7 +197,6 @@ test('nothing listens, then it does: the reply comes', async () => {
       },
       new AbortController().signal,
     );
-    client.close();
     assert.deepEqual([result.type, retries], ['replied', ['connection_error', 'connection_error']]);
   });
 });
@@ -212,7 +209,6 @@ test('the API is down for 30 s in the middle of a run: all complete', async () =
     const up = clock.sleep(30_000).then(() => server.up());
     const asked = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(client, requestFor(`task ${n}`))));
     await up;
-    client.close();
     assert.deepEqual(new Set(asked.map(({ result }) => result.type)), new Set(['replied']));
   });
 });
@@ -237,7 +233,6 @@ test('a fault that ends the fleet ends every call, in progress and later, with o
       sleeping,
     ]);
     const later = await ask(client, requestFor('later'));
-    client.close();
     assert.ok(bad.result.type === 'failed' && bad.result.fleet);
     for (const asked of [...others, later]) assert.deepEqual(asked.result, bad.result);
     assert.deepEqual(stops, [bad.result]);
@@ -278,7 +273,6 @@ test('an abort rejects with its reason: in the stream, in the backoff, in the qu
     await assert.rejects(backoff, (error) => error === reason);
 
     await assert.rejects(ask(client, requestFor('never'), AbortSignal.abort(reason)), (error) => error === reason);
-    client.close();
     assert.equal(server.requests.length, 2);
   });
 });
@@ -304,7 +298,6 @@ test('the watchdog ends a silent start and a stalled stream, and both are tried 
       'timeout_error: The API went silent: the stream stalled: no byte for 6 s',
     ]);
     assert.equal((await ask(client, requestFor('task'))).result.type, 'replied');
-    client.close();
   });
 });
 
@@ -330,7 +323,6 @@ test('a process that stood still reads what arrived meanwhile, and gives nothing
     };
     const client = clientFor(server.url, { clock, watchdog: { firstByteMs: hour / 2, idleMs: hour / 4 } });
     const { result, retries } = await ask(client, requestFor('task'));
-    client.close();
     assert.deepEqual([result.type, retries], ['replied', []]);
   });
 });
@@ -346,7 +338,6 @@ test('thinking bound to another prefix: the API is asked once to drop it, and th
     const messages = [...request.messages, { role: 'assistant' as const, content: first.content }, user('go on')];
     const changed = { ...request, system: 'another', messages };
     const [second, third] = [await ask(client, changed), await ask(client, changed)];
-    client.close();
     assert.deepEqual([second.result.type, third.result.type], ['replied', 'replied']);
     assert.deepEqual(
       [second.retries.map(({ delay_ms, error_type }) => [delay_ms, error_type]), third.retries],
@@ -360,7 +351,6 @@ test('the cost falls back to the model that was asked for; unknown is null', asy
     const costs = async (known: readonly string[]): Promise<unknown> => {
       const client = clientFor(server.url, { price: (model) => (known.includes(model) ? 1 : null) });
       const { result } = await ask(client, requestFor('task'));
-      client.close();
       return result.type === 'replied' && [result.model, result.cost_usd];
     };
     const served = 'claude-haiku-4-5-20251001';

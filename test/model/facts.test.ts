@@ -32,6 +32,12 @@ test('the data is consistent: ids are unique, aliases and replacements lead to k
   assert.deepEqual(unlikely, []);
 });
 
+test('the data satisfies the schema of a user file, and says every key itself', () => {
+  const facts = loadFacts();
+  const web_search = { ...facts.web_search, models: [] }; // those of a user file are added
+  assert.deepEqual(withUser({ ...facts, web_search }), facts);
+});
+
 test('a user file changes one fact of a known model and leaves the rest', () => {
   const before = loadFacts();
   const after = withUser({

@@ -171,7 +171,6 @@ test('forty workers at an API that takes six at once: all complete, with under t
       const asked = await Promise.all(
         Array.from({ length: 40 }, (_, n) => ask(client, requestFor(`task ${n}`, { worker_id: `w${n}` }))),
       );
-      client.close();
       assert.deepEqual(new Set(asked.map(({ result }) => result.type)), new Set(['replied']));
       assert.ok(server.load.turnedAway < 80, `${server.load.turnedAway} refusals`);
     });
@@ -244,7 +243,6 @@ test('eight workers with one long role: the prefix is written once and read seve
     const asked = await Promise.all(
       Array.from({ length: 8 }, (_, n) => ask(client, requestFor(`task ${n}`, { system: long, worker_id: `w${n}` }))),
     );
-    client.close();
     const usages = asked.map(({ result }) => (result.type === 'replied' ? result.usage : assert.fail('failed')));
     assert.equal(usages.filter((usage) => usage.cache_read_input_tokens === 0).length, 1);
     assert.equal(usages.filter((usage) => usage.cache_read_input_tokens > 4096).length, 7);
@@ -259,7 +257,6 @@ test('a prefix that the model does not cache waits for nobody', async () => {
     await server.until((requests) => requests.length === 8); // none is answered yet
     gate.resolve('done');
     await Promise.all(asked);
-    client.close();
     assert.equal(server.load.peak, 8);
   });
 });
@@ -273,7 +270,6 @@ test('a leader that fails for good holds nobody back', async () => {
         ask(client, requestFor(`task ${n}`, { system: long, messages: [user(`task ${n}`)] })),
       ),
     );
-    client.close();
     assert.deepEqual(
       asked.map(({ result }) => result.type),
       ['failed', 'replied', 'replied', 'replied'],

@@ -143,8 +143,8 @@ test('request: NUL in a reply goes back as the API sent it', () => {
 
 test('prefixes: equal where the cache would hit, different where it would not', () => {
   const keys = (rest: Partial<ModelRequest>): readonly string[] =>
-    buildRequest(requestFor('p', { tools, messages: [user('context', 'task')], ...rest })).prefixes.map(
-      ({ key }) => key,
+    buildRequest(requestFor('p', { tools, messages: [user('context', 'task')], ...rest })).prefixes.map(({ key }) =>
+      key(),
     );
   const settings = requestFor('').settings;
   const [base, context] = keys({});

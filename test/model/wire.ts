@@ -2,9 +2,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Clock, ModelFailure, ModelReply, ModelRequest, ModelRetry } from '../../src/contract/ports.ts';
+import type {
+  Clock,
+  ModelClient,
+  ModelFailure,
+  ModelReply,
+  ModelRequest,
+  ModelRetry,
+} from '../../src/contract/ports.ts';
 import type { Message } from '../../src/contract/message.ts';
-import { type AnthropicClient, createModelClient, type ModelClientConfig } from '../../src/model/client.ts';
+import { createModelClient, type ModelClientConfig } from '../../src/model/client.ts';
 
 /** Time that passes `factor` times as fast as it does outside. */
 export function fastClock(factor: number): Clock {
@@ -75,7 +82,7 @@ export function steppedClock(): Clock & { advance(ms: number): Promise<void>; re
 
 const patient = { firstByteMs: 1e9, idleMs: 1e9 };
 
-export function clientFor(baseUrl: string, config: Partial<ModelClientConfig> = {}): AnthropicClient {
+export function clientFor(baseUrl: string, config: Partial<ModelClientConfig> = {}): ModelClient {
   return createModelClient({
     baseUrl,
     apiKey: 'test-key-0123456789',
@@ -113,7 +120,7 @@ export function user(...texts: readonly string[]): Message {
 export type Asked = { readonly result: ModelReply | ModelFailure; readonly retries: readonly ModelRetry[] };
 
 export async function ask(
-  client: AnthropicClient,
+  client: ModelClient,
   request: ModelRequest,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Asked> {

@@ -1,6 +1,8 @@
 // Owns: `aworkers mcp`: the manager served over MCP on stdio.
 // Promises: stdout carries JSON-RPC alone; the caller over MCP may narrow what was granted here and never widen it.
 // Never: prompts; reads a setting of the project without --trust-project.
+import type { App } from '../../app-config.ts';
+import { checkRules, opensWithFiles } from '../../config-check.ts';
 import { version } from '../../version.ts';
 import { command, type Flags } from '../command.ts';
 import { amount, appConfig } from '../config.ts';
@@ -62,9 +64,19 @@ export default command({
       concurrency: flags.concurrency,
       trustCaller: flags['trust-caller'],
     });
-    const app = await io.openApp(config);
+    checkRules(config.grants);
+    let app: Promise<App> | undefined;
+    const open = (): Promise<App> => {
+      app ??= io.openApp(config).catch((error: unknown) => {
+        app = undefined; // the next call tries again
+        throw error;
+      });
+      return app;
+    };
+    // A wrong file or a missing program is an error before the handshake. Else the first call opens: the handshake needs nothing of it.
+    if (opensWithFiles(config)) await open();
     const reason = await serveStdio({
-      manager: app.manager,
+      manager: async () => (await open()).manager,
       info: { version },
       stdin: io.stdin,
       stdout: io.stdout,
@@ -73,7 +85,7 @@ export default command({
       approve: flags.approve === 'client' ? 'client' : 'model',
       ...(waitSeconds === undefined ? {} : { waitSeconds }),
     });
-    await app.close(reason);
+    await (await app)?.close(reason);
     out.abandon();
     return exitCode.completed;
   },

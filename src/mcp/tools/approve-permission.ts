@@ -3,6 +3,7 @@
 // Never: decides for the caller.
 import { z } from 'zod';
 import { permissionAnswerSchema } from '../../contract/manager.ts';
+import { once } from '../../contract/once.ts';
 import { changing, dataResult, defineTool } from '../tool.ts';
 
 const description = `Answer a permission request that wait returned under pending_permissions. The worker stands still until it is answered.
@@ -20,11 +21,13 @@ export const approvePermission = defineTool({
   description,
   annotations: changing,
   input: permissionAnswerSchema,
-  output: z.object({
-    status: z.enum(['approved', 'denied']),
-    request_id: z.string(),
-    worker_id: z.string(),
-    tool: z.string(),
-  }),
+  output: once(() =>
+    z.object({
+      status: z.enum(['approved', 'denied']),
+      request_id: z.string(),
+      worker_id: z.string(),
+      tool: z.string(),
+    }),
+  ),
   run: async (answer, { manager }) => dataResult(await manager.approve(answer)),
 });

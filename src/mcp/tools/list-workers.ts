@@ -3,6 +3,7 @@
 // Never: reads a conversation.
 import { z } from 'zod';
 import { listFilterSchema } from '../../contract/manager.ts';
+import { once } from '../../contract/once.ts';
 import { resultLimit } from '../bound.ts';
 import { jsonBytes } from '../json-size.ts';
 import { dataResult, defineTool, readOnly } from '../tool.ts';
@@ -16,10 +17,12 @@ export const listWorkers = defineTool({
   description,
   annotations: readOnly,
   input: listFilterSchema,
-  output: z.object({
-    workers: z.array(summarySchema),
-    omitted: z.int().optional().describe('Older ones that did not fit; narrow with status.'),
-  }),
+  output: once(() =>
+    z.object({
+      workers: z.array(summarySchema()),
+      omitted: z.int().optional().describe('Older ones that did not fit; narrow with status.'),
+    }),
+  ),
   run: async (filter, { manager }) => {
     const workers = (await manager.list(filter)).map(boundSummary);
     let room = resultLimit - 60;
