@@ -38,7 +38,8 @@ export async function openApp(config: AppConfig): Promise<App> {
   const host = hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']));
   const paths = createPathResolver({ home: config.home, platform: process.platform });
   const logsDir = resolve(config.cwd, config.logsDir ?? 'logs');
-  const permissions = createPermissions({ ...config, logsDir, paths });
+  const keyFile = join(config.home, '.aworkers', 'journal-key');
+  const permissions = createPermissions({ ...config, logsDir, keyFile, paths });
   const ripgrep = selfCommand('__rg');
   const mcp = await openMcpServers(config, ripgrep.at(-2) ?? process.execPath, permissions.grantsOf);
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
@@ -75,7 +76,7 @@ export async function openApp(config: AppConfig): Promise<App> {
   });
   const gate = createGate();
   const manager = new Manager({
-    store: openStore({ logsDir, clock, keyFile: join(config.home, '.aworkers', 'journal-key') }),
+    store: openStore({ logsDir, clock, keyFile }),
     model,
     gate,
     approver: approverOf(config.approver, gate),

@@ -38,17 +38,17 @@ export type Permissions = {
 
 type PermissionsConfig = Pick<AppConfig, 'cwd' | 'home' | 'grants' | 'approver'> & {
   readonly logsDir: string;
+  /** What journals are sealed with: who could replace it could write what they grant. */
+  readonly keyFile: string;
   readonly paths: PathResolver;
 };
 
 const readOnlyTools: readonly string[] = ['Read', 'Glob', 'Grep'];
 
-const builtin: readonly PermissionRule[] = [
-  // Who can read it can write what a journal grants.
-  { decision: 'deny', text: 'Read(~/.aworkers/journal-key)', source: 'builtin' },
-  // They only read what the worker was offered: a skill's text, the list of MCP tools. Deny and ask rules win over these too.
-  ...['Skill', 'McpSearch', 'TodoWrite'].map((text) => ({ decision: 'allow', text, source: 'builtin' }) as const),
-];
+/** They only read what the worker was offered: a skill's text, the list of MCP tools. Deny and ask rules win over these too. */
+const builtin: readonly PermissionRule[] = ['Skill', 'McpSearch', 'TodoWrite'].map((text) => {
+  return { decision: 'allow', text, source: 'builtin' };
+});
 
 /** Throws 'usage' for a malformed flag. */
 export function createPermissions(config: PermissionsConfig): Permissions {
@@ -107,7 +107,7 @@ export function createPermissions(config: PermissionsConfig): Permissions {
           ...base,
           mode,
           workspace,
-          protectedDirectories: [config.logsDir],
+          protectedDirectories: [config.logsDir, config.keyFile],
           searchSkipsDenied: true,
         });
         for (const rule of remembered) policy.remember(rule);

@@ -3,7 +3,6 @@
 // dead; then exactly one process can take it. A torn last line is cut by the one that took it.
 // Never: writes to a worker of another living process.
 import { rmSync, statSync, writeFileSync } from 'node:fs';
-import process from 'node:process';
 import { AworkersError } from '../contract/errors.ts';
 import type { EventOf, WorkerEvent } from '../contract/event.ts';
 import type { Clock } from '../contract/ports.ts';
