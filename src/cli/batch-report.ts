@@ -52,7 +52,7 @@ export async function writeReports(
 
 async function tellGithub(report: BatchReport, io: CliIo, out: Output): Promise<void> {
   const { githubAnnotations, githubSummary } = await import('../report/github.ts');
-  for (const line of githubAnnotations(report)) out.note(line);
+  for (const line of githubAnnotations(report)) out.runnerCommand(line);
   const path = io.env['GITHUB_STEP_SUMMARY'];
   if (path === undefined || path === '') return;
   try {

@@ -109,7 +109,7 @@ async function finish(
     if (worker.result !== '') out.result(worker.result);
   } else {
     const message = resultMessage(worker, await readJournal(manager.journalPath(worker.worker_id)), transcript);
-    out.result(JSON.stringify(message, null, format === 'json' ? 2 : undefined));
+    out.json(JSON.stringify(message, null, format === 'json' ? 2 : undefined));
   }
   for (const line of endLines(worker, watch, transcript, run)) out.note(line);
   const outcome = {

@@ -37,7 +37,7 @@ export default command({
   run: async ({ args: flags, io, out }) =>
     await withApp(io, { logs: flags }, async ({ manager }) => {
       const worker = await manager.read(flags.id);
-      if (flags.format === 'json') out.result(await transcript(manager, worker.worker_id));
+      if (flags.format === 'json') out.json(await transcript(manager, worker.worker_id));
       else out.page(summary(worker, manager, out));
       return exitCode.completed;
     }),
