@@ -2,6 +2,7 @@
 // Promises: pure; a BOM and CRLF are tolerated; what cannot be meant is an error with file and line; what we do not do becomes a notice.
 // Never: decides whether the file may have what it asks for (agent-types.ts).
 import { z } from 'zod';
+import { byText } from './by-text.ts';
 import { type Notice, type PermissionMode, type WorkerOptions, workerOptionsSchema } from './contract/options.ts';
 import { once, type Read } from './contract/once.ts';
 import { didYouMean, tryParse } from './contract/parse.ts';
@@ -64,7 +65,7 @@ const knownKeys = once((): readonly string[] => [
   ...unsupported,
 ]);
 
-export function parseAgentFile(source: string, path: string): AgentFile {
+export const parseAgentFile = byText((source, path): AgentFile => {
   const { values: given, body, lineOf, lastLine } = readFrontMatter(source, path);
   const values = given ?? {};
   const known = tryParse(frontMatterSchema(), values);
@@ -89,7 +90,7 @@ export function parseAgentFile(source: string, path: string): AgentFile {
     mcp_servers: fields.mcpServers ?? undefined,
     notices: noticesOf(values, mode),
   };
-}
+});
 
 /** "Read, Agent(a, b)" -> its entries; commas within parentheses do not separate. */
 function entries(value: string | readonly string[]): string[] {

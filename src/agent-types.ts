@@ -2,11 +2,12 @@
 // Promises: built-ins cannot be replaced by a file; a name or path that leads nowhere is an error that lists what there is;
 // an untrusted file may narrow what a worker can do, never widen it, and each thing it did not get is a notice.
 // Never: grants: a permission mode or an MCP server of a file counts only when the one who started aworkers trusts that file.
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { type AgentFile, parseAgentFile } from './agent-file.ts';
 import { offeredTools } from './agent-tools.ts';
-import { agentsFolder, findAgents, type FoundAgent, isInside, projectRoot } from './agent-folders.ts';
+import { agentsFolder, findAgents, type FoundAgent } from './agent-folders.ts';
+import { isInside, projectOf } from './project-folders.ts';
 import { AworkersError } from './contract/errors.ts';
 import type { Notice, PermissionMode, WorkerOptions } from './contract/options.ts';
 import { nearest } from './contract/parse.ts';
@@ -76,10 +77,10 @@ export async function resolveAgentType(agentType: string | undefined, world: Age
   if (builtin !== undefined) return builtin;
   const words = /\s/.test(asked);
   if (/\.md$/i.test(asked) && !asked.includes('\n')) {
-    const byPath = await fromPath(asked, world, !words || /^(\/|~\/|\.\.?\/)/.test(asked));
+    const byPath = fromPath(asked, world, !words || /^(\/|~\/|\.\.?\/)/.test(asked));
     if (byPath !== undefined) return byPath;
   }
-  const found = await findAgents(world.cwd, world.home);
+  const found = findAgents(world.cwd, world.home);
   const named = found.find((agent) => 'file' in agent && agent.file.name === asked);
   if (named !== undefined && 'file' in named) return fromFile(named.file, named.scope, named.scope === 'user', world);
   if (words) return { ...plain, label: 'custom', system: rolePrompt(asked), tools: 'all', scope: 'text' };
@@ -87,21 +88,21 @@ export async function resolveAgentType(agentType: string | undefined, world: Age
 }
 
 /** undefined: there is no such file, and the text may be a role description. */
-async function fromPath(asked: string, world: AgentWorld, must: boolean): Promise<AgentType | undefined> {
+function fromPath(asked: string, world: AgentWorld, must: boolean): AgentType | undefined {
   const expanded = asked.startsWith('~/') ? join(world.home, asked.slice(2)) : asked;
   const path = isAbsolute(expanded) ? expanded : resolve(world.cwd, expanded);
   let source: string;
   let real: string;
   try {
-    real = await realpath(path);
+    real = realpathSync(path);
     if (!/\.md$/i.test(real)) throw new Error('it leads to a file that is no .md');
-    source = await readProjectText(real);
+    source = readProjectText(real);
   } catch (cause) {
     if (!must) return undefined;
     throw new AworkersError(
       'usage',
       `agent_type ${asked}: there is no readable file ${path}.`,
-      await whatThereIs(world),
+      listing(findAgents(world.cwd, world.home)),
       {
         cause,
       },
@@ -110,8 +111,8 @@ async function fromPath(asked: string, world: AgentWorld, must: boolean): Promis
   const file = parseAgentFile(source, path);
   if (isInside(path, agentsFolder(world.home))) return fromFile(file, 'user', true, world);
   // Also by a way around, such as /proc/self/cwd.
-  const root = await realpath(projectRoot(world.cwd));
-  const inProject = isInside(path, projectRoot(world.cwd)) || isInside(real, root);
+  const { root } = projectOf(world.cwd);
+  const inProject = isInside(path, root) || isInside(real, realpathSync(root));
   return fromFile(file, 'path', inProject ? world.trustProject : world.trustCaller === true, world);
 }
 
@@ -159,10 +160,6 @@ function unknownAgent(asked: string, found: readonly FoundAgent[]): AworkersErro
     `agent_type "${asked}" is neither a known agent nor an .md file${suggestion === '' ? '.' : suggestion}`,
     `${listing(found)} A role description has more than one word.`,
   );
-}
-
-async function whatThereIs(world: AgentWorld): Promise<string> {
-  return listing(await findAgents(world.cwd, world.home));
 }
 
 function names(found: readonly FoundAgent[]): string[] {

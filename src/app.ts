@@ -4,6 +4,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
+import { setImmediate } from 'node:timers/promises';
+import { projectOf } from './project-folders.ts';
 import { type App, type AppConfig, defaultConcurrency, type ExplainQuery } from './app-config.ts';
 import { systemClock } from './clock.ts';
 import { checkCommand } from './check-command.ts';
@@ -41,6 +43,7 @@ export async function openApp(config: AppConfig): Promise<App> {
   const keyFile = join(config.home, '.aworkers', 'journal-key');
   const permissions = createPermissions({ ...config, logsDir, keyFile, paths });
   const ripgrep = selfCommand('__rg');
+  const htmlChild = selfCommand('__html');
   const mcp = await openMcpServers(config, ripgrep.at(-2) ?? process.execPath, permissions.grantsOf);
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
   const worktrees = createWorktrees({ env: config.env, platform: process.platform, home: config.home });
@@ -84,8 +87,8 @@ export async function openApp(config: AppConfig): Promise<App> {
     newId: () => crypto.randomUUID(),
     ...planner,
     worktrees,
-    openPolicy: async (_workerId, plan, remembered) => permissions.grantsOf(plan).policy(remembered),
-    openToolset: async (worker_id, plan, delegate) => {
+    equip: async (worker_id, plan, remembered, delegate) => {
+      await setImmediate(); // whoever spawned it is answered first
       const granted = permissions.grantsOf(plan);
       const asks = { tool_use_id: 'redirect', tool: 'WebFetch', access: 'execute' } as const;
       const own = openToolset({
@@ -98,20 +101,20 @@ export async function openApp(config: AppConfig): Promise<App> {
         mayRead: granted.mayRead,
         ripgrep,
         web: {
-          htmlChild: selfCommand('__html'),
+          htmlChild,
           mayFetch: async (url) => granted.policy([]).evaluate({ ...asks, input: { url } }).decision === 'allow',
         },
         findSkills: async () => {
           const { findSkills } = await import('./skills.ts');
-          return (
-            await findSkills({ cwd: plan.worktree?.from ?? plan.cwd, home: config.home, mayRead: granted.mayRead })
-          ).skills;
+          const from = plan.worktree?.from ?? plan.cwd;
+          return findSkills({ project: projectOf(from), home: config.home, mayRead: granted.mayRead }).skills;
         },
         delegate,
         serverTools: plan.server_tools ?? [],
         ...(sandbox === undefined ? {} : { sandbox }),
       });
-      return redacted(await mcp.addTo(own, plan), secrets);
+      const toolset = redacted(await mcp.addTo(own, plan), secrets);
+      return { toolset, policy: granted.policy(remembered) };
     },
     outputValidator: (schema) => (text) => checkOutput(schema, text),
     maxConcurrency: config.maxConcurrency ?? defaultConcurrency,

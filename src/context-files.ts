@@ -2,10 +2,10 @@
 // Promises: regular text files only, within a size; no symlink leads out of the folder that was named; what a deny or ask rule
 // keeps from the Read tool is not read here either.
 // Never: follows anything the text says.
-import { realpath } from 'node:fs/promises';
-import { isInside } from './agent-folders.ts';
+import { existsSync, realpathSync } from 'node:fs';
+import { isInside } from './project-folders.ts';
 import { errorText } from './contract/errors.ts';
-import { readWhole, withRegularFile } from './tools/open-file.ts';
+import { readRegularSync } from './tools/open-file.ts';
 import { visible } from './tools/sanitize.ts';
 import { decodeText } from './tools/text-file.ts';
 
@@ -19,20 +19,15 @@ export type MayRead = (real: string) => boolean;
 const maxBytes = 1024 * 1024;
 
 /** `inside`: where its real path must be; undefined: anywhere. */
-export async function readContextFile(
-  path: string,
-  inside: string | undefined,
-  mayRead: MayRead,
-): Promise<ContextRead> {
-  const real = await realpath(path).catch(() => undefined);
-  if (real === undefined) return { missing: true };
-  if (inside !== undefined && !isInside(real, await realpath(inside))) {
-    return { problem: `${path} leads out of ${inside}` };
-  }
-  if (!mayRead(real)) return { problem: `${path} is kept from being read by a permission rule` };
+export function readContextFile(path: string, inside: string | undefined, mayRead: MayRead): ContextRead {
+  if (!existsSync(path)) return { missing: true };
   try {
-    const bytes = await withRegularFile(real, path, (handle, info) => readWhole(handle, info, maxBytes, path));
-    const decoded = decodeText(bytes);
+    const real = realpathSync(path);
+    if (inside !== undefined && !isInside(real, realpathSync(inside))) {
+      return { problem: `${path} leads out of ${inside}` };
+    }
+    if (!mayRead(real)) return { problem: `${path} is kept from being read by a permission rule` };
+    const decoded = decodeText(readRegularSync(real, path, maxBytes));
     if (decoded === undefined) return { problem: `${path} is not text` };
     return { file: { path, real, text: visible(decoded.text.replaceAll('\r\n', '\n')).trim() } };
   } catch (error) {

@@ -3,6 +3,7 @@
 // file names them;
 // WebSearch, which runs where no call can be asked about, only when the gate allows it outright; Skill when there are skills.
 // Never: grants: the gate judges every call of a tool that is offered here.
+import type { Project } from './project-folders.ts';
 import type { AgentType } from './agent-types.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
 import type { ServerTool } from './contract/ports.ts';
@@ -13,7 +14,7 @@ import { extraToolNames } from './tools/index.ts';
 export type ExtraWorld = {
   readonly agent: AgentType;
   readonly options: WorkerOptions;
-  readonly cwd: string;
+  readonly project: Project;
   readonly home: string;
   readonly trustProject: boolean;
   readonly granted: Granted;
@@ -33,11 +34,11 @@ export type ExtraTools = {
 /** All names that can be offered beside the six. */
 export const extraNames: readonly string[] = [...extraToolNames, 'WebSearch'];
 
-export async function extraToolsFor(world: ExtraWorld): Promise<ExtraTools> {
+export function extraToolsFor(world: ExtraWorld): ExtraTools {
   const offers = (['WebFetch', 'TodoWrite'] as const).filter((tool) => isNamed(tool, world));
   const delegates = world.mayDelegate && (isNamed('Task', world) || isNamed('Agent', world));
   const names = [...offers, ...(delegates ? ['Task'] : [])];
-  const parts = [{ ...nothing, names }, webSearch(world), await skills(world)];
+  const parts = [{ ...nothing, names }, webSearch(world), skills(world)];
   return {
     names: parts.flatMap(({ names }) => names),
     serverTools: parts.flatMap(({ serverTools }) => serverTools),
@@ -87,11 +88,11 @@ function webSearch(world: ExtraWorld): ExtraTools {
   return { ...nothing, notices: [noWebSearch(tool)] };
 }
 
-async function skills(world: ExtraWorld): Promise<ExtraTools> {
+function skills(world: ExtraWorld): ExtraTools {
   const { agent, granted, trustProject } = world;
   const wants = agent.tools === 'all' || agent.tools.includes('Skill');
   if (!wants || granted.removes('Skill')) return nothing;
-  const found = await findSkills({ ...world, mayRead: granted.mayRead });
+  const found = findSkills({ ...world, mayRead: granted.mayRead });
   const offer =
     found.skills.length === 0 ? nothing : { ...nothing, names: ['Skill'], context: skillList(found.skills) };
   return { ...offer, notices: skillNotices(found, trustProject) };

@@ -3,14 +3,14 @@
 // said; the same files give the same bytes, widest first, so that workers share the longest prefix.
 // Never: grants anything, or follows an import out of its project (or out of ~/.claude).
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { isInside, projectDirectories, projectRoot } from './agent-folders.ts';
+import { isInside, type Project } from './project-folders.ts';
 import { type ContextFile, type MayRead, readContextFile } from './context-files.ts';
 import type { Notice } from './contract/options.ts';
 import { counted } from './contract/text.ts';
 import { importsIn } from './memory-imports.ts';
 
 export type MemoryWorld = {
-  readonly cwd: string;
+  readonly project: Pick<Project, 'root' | 'directories'>;
   readonly home: string;
   readonly trustProject: boolean;
   readonly mayRead: MayRead;
@@ -26,11 +26,11 @@ const names = ['CLAUDE.md', join('.claude', 'CLAUDE.md'), 'CLAUDE.local.md', 'AG
 type Section = ContextFile & { readonly scope: 'project' | 'user' };
 type Place = { readonly scope: Section['scope']; readonly root: string; readonly paths: readonly string[] };
 
-export async function memoryFor(world: MemoryWorld): Promise<Memory> {
+export function memoryFor(world: MemoryWorld): Memory {
   const problems: string[] = [];
   const seen = new Set<string>();
   const groups: Section[][] = [];
-  for (const place of placesOf(world)) groups.push(await sectionsOf(place, world, seen, problems));
+  for (const place of placesOf(world)) groups.push(sectionsOf(place, world, seen, problems));
   const { kept, cut } = withinBudget(groups);
   const sections = kept.toReversed().flat();
   return {
@@ -40,10 +40,9 @@ export async function memoryFor(world: MemoryWorld): Promise<Memory> {
 }
 
 /** In the order of their claim on the budget. */
-function placesOf({ cwd, home }: MemoryWorld): readonly Place[] {
+function placesOf({ project: { root, directories }, home }: MemoryWorld): readonly Place[] {
   const own = join(home, '.claude');
-  const root = projectRoot(cwd);
-  const project = projectDirectories(cwd).map((directory) => ({
+  const project = directories.map((directory) => ({
     scope: 'project' as const,
     root,
     paths: names.map((name) => join(directory, name)).filter((path) => !isInside(path, own)),
@@ -51,19 +50,19 @@ function placesOf({ cwd, home }: MemoryWorld): readonly Place[] {
   return [...project, { scope: 'user', root: own, paths: ['CLAUDE.md', 'AGENTS.md'].map((name) => join(own, name)) }];
 }
 
-async function sectionsOf(place: Place, world: MemoryWorld, seen: Set<string>, problems: string[]): Promise<Section[]> {
+function sectionsOf(place: Place, world: MemoryWorld, seen: Set<string>, problems: string[]): Section[] {
   const sections: Section[] = [];
-  const visit = async (path: string, depth: number): Promise<void> => {
-    const read = await readContextFile(path, place.root, world.mayRead);
+  const visit = (path: string, depth: number): void => {
+    const read = readContextFile(path, place.root, world.mayRead);
     if ('problem' in read) problems.push(read.problem);
     if (!('file' in read) || seen.has(read.file.real)) return;
     seen.add(read.file.real);
     if (read.file.text !== '') sections.push({ ...read.file, scope: place.scope });
     const imports = importsIn(read.file.text).map((target) => absolute(target, dirname(read.file.real), world.home));
-    if (depth < maxDepth) for (const target of imports) await visit(target, depth + 1);
+    if (depth < maxDepth) for (const target of imports) visit(target, depth + 1);
     else if (imports.length > 0) problems.push(`${path}: imports deeper than ${maxDepth} are not followed`);
   };
-  for (const path of place.paths) await visit(path, 0);
+  for (const path of place.paths) visit(path, 0);
   return sections;
 }
 

@@ -5,6 +5,7 @@
 const maxImports = 100;
 
 export function importsIn(text: string): readonly string[] {
+  if (!text.includes('@')) return [];
   const found = [...withoutCode(text).matchAll(/(?:^|[\s(])@((?:\\ |[^\s\\])+)/g)].map((match) =>
     (match[1] ?? '').replaceAll('\\ ', ' ').replace(/[.,;:!?)\]'"]+$/, ''),
   );

@@ -2,6 +2,8 @@
 // Promises: read anew for every worker and every resume, so that a journal grants nothing; grants.ts decides what counts.
 // Never: asks anybody.
 import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Project, projectOf } from './project-folders.ts';
 import type { AppConfig, ExplainQuery } from './app-config.ts';
 import { checkRules } from './config-check.ts';
 import type { Notice } from './contract/options.ts';
@@ -31,8 +33,8 @@ export type Granted = {
 };
 
 export type Permissions = {
-  /** Throws 'usage' for a malformed rule, with its place. */
-  readonly grantsOf: (plan: Asking) => Granted;
+  /** Throws 'usage' for a malformed rule, with its place. `project`: where the plan's directory stands, when it is known. */
+  readonly grantsOf: (plan: Asking, project?: Project) => Granted;
   readonly explain: (query: ExplainQuery) => Verdict;
 };
 
@@ -56,15 +58,16 @@ export function createPermissions(config: PermissionsConfig): Permissions {
   checkRules(given);
 
   /** A child has what all the agents above it would have, too. */
-  function grantsOf(plan: Asking): Granted {
-    const above = (plan.parent?.agents ?? []).map((agent) => grantsAlone({ ...plan, ...agent }));
-    return above.reduce(narrowed, grantsAlone(plan));
+  function grantsOf(plan: Asking, project = projectOf(resolve(directoryOf(plan)))): Granted {
+    const above = (plan.parent?.agents ?? []).map((agent) => grantsAlone({ ...plan, ...agent }, project));
+    return above.reduce(narrowed, grantsAlone(plan, project));
   }
 
-  function grantsAlone(plan: Asking): Granted {
+  function grantsAlone(plan: Asking, project: Project): Granted {
     const { worktree } = plan;
-    const from = worktree?.from ?? plan.cwd;
-    const settings = loadSettings({ cwd: from, home });
+    const from = directoryOf(plan);
+    const real = realpathSync(from);
+    const settings = loadSettings(project, home);
     const inForce = (each: typeof settings.user) => (worktree === undefined ? each : settingsIn(worktree, each));
     const decided: Grants = grants({
       callerOptions: plan.options,
@@ -84,24 +87,24 @@ export function createPermissions(config: PermissionsConfig): Permissions {
       projectSettings: inForce(settings.project),
       trustProject: given.trustProject,
       trustCaller: given.trustCaller,
-      cwd: realpathSync(from),
-      startDirectory: realpathSync(startDirectory),
+      cwd: real,
+      startDirectory: from === startDirectory ? real : realpathSync(startDirectory),
     });
     const { mode, notices } = decided;
     const workspace = decided.workspace.map((each) => (each === worktree?.from ? plan.cwd : each));
     const own = worktree === undefined ? [] : [...worktreeLimits(worktree), ...copiedRules(worktree, decided.rules)];
     const rules = [...own, ...decided.rules, ...builtin];
     const base = { rules, cwd: plan.cwd, paths };
-    const denied = deniesReading(base);
+    let denied: ReturnType<typeof deniesReading> | undefined; // made for the first file: most workers meet none
     return {
       notices,
-      removes: (tool) => removesTool(rules, tool),
+      removes: removesTool(rules),
       names: (tool) => decided.rules.some((rule) => rule.decision === 'allow' && parseRule(rule).tool === tool),
       allows: (tool) => {
         const call = { tool_use_id: 'allows', tool, input: {}, access: 'execute' } as const;
         return createPolicy({ ...base, mode: 'default' }).evaluate(call).decision === 'allow';
       },
-      mayRead: (real) => !denied(real),
+      mayRead: (real) => !(denied ??= deniesReading(base))(real),
       policy: (remembered) => {
         const policy = createPolicy({
           ...base,
@@ -114,6 +117,10 @@ export function createPermissions(config: PermissionsConfig): Permissions {
         return policy;
       },
     };
+  }
+
+  function directoryOf({ worktree, cwd }: Asking): string {
+    return worktree?.from ?? cwd;
   }
 
   function isTrusted(scope: WorkerPlan['agent']['scope']): boolean {

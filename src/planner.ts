@@ -2,8 +2,9 @@
 // Promises: options of a call win over the agent file, the file over defaults; what was changed is a notice; what cannot hold
 // is an AworkersError before anything is journaled or sent.
 // Never: decides what is granted (grants do), or opens a worker.
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { projectOf } from './project-folders.ts';
 import { agentOnResume } from './agent-on-resume.ts';
 import { agentPart, type AgentType, resolveAgentType } from './agent-types.ts';
 import { childMcp, childOptions, parentPart } from './child-plan.ts';
@@ -23,7 +24,7 @@ import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.t
 import { webSearchTool } from './model/web-search.ts';
 import { mcpToolNames } from './mcp-client/index.ts';
 import type { McpWiring } from './mcp-servers.ts';
-import type { Asking, Granted } from './permissions.ts';
+import type { Granted, Permissions } from './permissions.ts';
 import { isolationOf, refuseMove } from './isolation.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 import { unprovenPlan } from './unproven-plan.ts';
@@ -45,7 +46,7 @@ export type PlannerDeps = {
   /** What of MCP servers a worker gets; makes it ready. */
   readonly mcp: Pick<McpWiring, 'offer' | 'restore'>;
   readonly worktrees: Pick<Worktrees, 'plan'>;
-  readonly grantsOf: (plan: Asking) => Granted;
+  readonly grantsOf: Permissions['grantsOf'];
   /** False: no memory files. */
   readonly memory: boolean;
 };
@@ -62,23 +63,24 @@ export function createPlanner(deps: PlannerDeps): Planner {
     const model = parent?.plan.settings.model ?? deps.defaultModel;
     const asked: WorkerOptions = { ...(model === undefined ? {} : { model }), ...agent.options, ...task.options };
     const options = parent === undefined ? asked : childOptions(asked, parent.plan);
-    const from = await workingDirectory(deps.cwd, options.cwd);
+    const from = workingDirectory(deps.cwd, options.cwd);
     await checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now() });
     const isolation = isolationOf(options);
     const own = isolation && (await deps.worktrees.plan(from, workerId, isolation.dirty, signal));
     const worktree = own ?? parent?.plan.worktree;
     const cwd = worktree?.cwd ?? from;
-    const git = worktree === undefined ? await gitFacts(from) : { isGit: true, branch: worktree.branch, copyOf: from };
+    const project = projectOf(from);
+    const git = worktree === undefined ? gitFacts(project) : { isGit: true, branch: worktree.branch, copyOf: from };
     const part = parent && parentPart(parent.worker_id, parent.plan);
     const place = { ...(worktree === undefined ? {} : { worktree }), ...(part === undefined ? {} : { parent: part }) };
     const draft = { agent_type: agent.label, agent: agentPart(agent), options, cwd, ...place };
-    const granted = deps.grantsOf(draft);
-    const where = { cwd: from, home: deps.home, trustProject: deps.trustProject };
+    const granted = worktree === undefined ? deps.grantsOf(draft, project) : deps.grantsOf(draft);
+    const where = { project, home: deps.home, trustProject: deps.trustProject };
     const remembers = deps.memory && !(agent.scope === 'builtin' && agent.label === 'Explore');
-    const memory = remembers ? await memoryFor({ ...where, mayRead: granted.mayRead }) : { context: [], notices: [] };
+    const memory = remembers ? memoryFor({ ...where, mayRead: granted.mayRead }) : { context: [], notices: [] };
     const mayDelegate = (part?.depth ?? 0) < maxDepth;
-    const extra = await extraToolsFor({
+    const extra = extraToolsFor({
       ...where,
       agent,
       options,
@@ -131,7 +133,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
     const options = optionsOnResume(previous, more);
     refuseMove(previous, more);
     const { worktree } = previous;
-    const cwd = worktree?.cwd ?? (await workingDirectory(deps.cwd, more?.cwd ?? previous.cwd));
+    const cwd = worktree?.cwd ?? workingDirectory(deps.cwd, more?.cwd ?? previous.cwd);
     await checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
     await deps.mcp.restore(previous, signal);
@@ -194,10 +196,18 @@ function offered(
   );
 }
 
-async function workingDirectory(base: string, asked: string | undefined): Promise<string> {
+function workingDirectory(base: string, asked: string | undefined): string {
   const cwd = resolve(base, asked ?? '.');
-  const info = await stat(cwd).catch(() => undefined); // whatever the reason: it cannot be used
-  if (info?.isDirectory() === true) return cwd;
-  const what = info === undefined ? 'does not exist or cannot be read' : 'is not a directory';
+  const isDirectory = isDirectoryAt(cwd);
+  if (isDirectory === true) return cwd;
+  const what = isDirectory === undefined ? 'does not exist or cannot be read' : 'is not a directory';
   throw new AworkersError('usage', `options.cwd: ${cwd} ${what}.`, 'Name an existing directory.');
+}
+
+function isDirectoryAt(path: string): boolean | undefined {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return undefined; // whatever the reason: it cannot be used
+  }
 }

@@ -2,16 +2,21 @@
 // Promises: home's come first and cannot be replaced by the project's; only name and description stand in the prompt, within
 // a budget; skills of a folder that is not trusted are named in a notice.
 // Never: runs anything, or gives what a skill's front matter asks for (its allowed-tools).
-import { readdir } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { projectDirectories, projectRoot } from './agent-folders.ts';
+import type { Project } from './project-folders.ts';
+import { byText } from './by-text.ts';
 import { type MayRead, readContextFile } from './context-files.ts';
 import { errorText } from './contract/errors.ts';
 import type { Notice } from './contract/options.ts';
 import { clip } from './contract/text.ts';
 import { readFrontMatter } from './front-matter.ts';
 
-export type SkillWorld = { readonly cwd: string; readonly home: string; readonly mayRead: MayRead };
+export type SkillWorld = {
+  readonly project: Pick<Project, 'root' | 'directories'>;
+  readonly home: string;
+  readonly mayRead: MayRead;
+};
 
 export type FoundSkill = {
   readonly name: string;
@@ -27,11 +32,10 @@ type Found = { readonly skills: readonly FoundSkill[]; readonly problems: readon
 const listChars = 8_000;
 const descriptionChars = 400;
 
-export async function findSkills({ cwd, home, mayRead }: SkillWorld): Promise<Found> {
-  const root = projectRoot(cwd);
+export function findSkills({ project: { root, directories }, home, mayRead }: SkillWorld): Found {
   const folders = [
     { folder: skillsFolder(home), scope: 'user' as const, inside: undefined },
-    ...projectDirectories(cwd)
+    ...directories
       .map(skillsFolder)
       .filter((folder) => folder !== skillsFolder(home))
       .map((folder) => ({ folder, scope: 'project' as const, inside: root })),
@@ -39,9 +43,8 @@ export async function findSkills({ cwd, home, mayRead }: SkillWorld): Promise<Fo
   const skills = new Map<string, FoundSkill>();
   const problems: string[] = [];
   for (const { folder, scope, inside } of folders) {
-    const names: readonly string[] = await readdir(folder).catch(() => []); // mostly there is none
-    for (const name of names.toSorted()) {
-      const read = await readContextFile(join(folder, name, 'SKILL.md'), inside, mayRead);
+    for (const name of namesIn(folder).toSorted()) {
+      const read = readContextFile(join(folder, name, 'SKILL.md'), inside, mayRead);
       if ('problem' in read) problems.push(read.problem);
       const skill = 'file' in read ? parseSkill(read.file.path, read.file.text, scope, problems) : undefined;
       if (skill !== undefined && !skills.has(skill.name)) skills.set(skill.name, skill);
@@ -80,9 +83,23 @@ export function skillNotices({ skills, problems }: Found, trusted: boolean): rea
   ];
 }
 
+function namesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []; // as mostly
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // a file, or a folder that is not ours to read
+  }
+}
+
 function skillsFolder(directory: string): string {
   return join(directory, '.claude', 'skills');
 }
+
+const partsOf = byText((text, path) => {
+  const { values, body } = readFrontMatter(text, path);
+  return { values, body };
+});
 
 /** undefined: none that a model may load. */
 function parseSkill(
@@ -93,7 +110,7 @@ function parseSkill(
 ): FoundSkill | undefined {
   const directory = dirname(path);
   try {
-    const { values = {}, body } = readFrontMatter(text, path);
+    const { values = {}, body } = partsOf(text, path);
     if (values['disable-model-invocation'] === true) return undefined;
     const named = values['name'];
     const name = typeof named === 'string' && named !== '' ? named : directory.split(/[\\/]/).at(-1);

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import type { PermissionRule } from './contract/permission.ts';
 import type { WorktreePlan } from './contract/task.ts';
 import type { Settings } from './permission/index.ts';
-import { isInside } from './agent-folders.ts';
+import { isInside } from './project-folders.ts';
 
 export function settingsIn(worktree: WorktreePlan, settings: readonly Settings[]): readonly Settings[] {
   return settings.map((each) => ({ ...each, rules: each.rules.flatMap((rule) => moved(worktree, rule)) }));

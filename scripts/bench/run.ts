@@ -2,7 +2,8 @@
 // Promises: programs take turns within a round, medians of all rounds, one table; a run that does not count ends the bench.
 // Never: judges: a busy machine makes any limit wrong; ratios of one run are what to read.
 //   bun scripts/bench/run.ts [--n=1,10,200,1000] [--rounds=3] [--turns=3] [--ttft=600] [--pace=80] [--tokens=40]
-//     [--tool=Read|Bash|Glob] [--result=2000] [--tls] [--binary=path] [--skip=mcp] [--vs='name=command {n} {tasks}'] [--write]
+//     [--tool=Read|Bash|Glob] [--result=2000] [--tls] [--binary=path] [--skip=mcp] [--write]
+//     [--vs='name=command {n} {tasks}'] [--vs-up-to=10]   (many programs start a process a worker)
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     ...settingFlags,
     binary: { type: 'string', default: join(import.meta.dirname, '..', '..', 'dist', 'aworkers') },
     vs: { type: 'string', multiple: true, default: [] },
+    'vs-up-to': { type: 'string', default: '10' },
     skip: { type: 'string', multiple: true, default: [] },
     write: { type: 'boolean', default: false },
   },
@@ -66,6 +68,7 @@ const others = values.vs.map((word): Program => {
     },
   };
 });
+const mostOthers = Number(values['vs-up-to']);
 const programs = [floor, cli, mcp, ...others].filter(({ name }) => !values.skip.some((word) => name.includes(word)));
 
 /** The floor sends as many characters as our CLI does, so that it is the same work on the wire. */
@@ -79,9 +82,12 @@ try {
   for (const workers of settings.n) {
     const runs = new Map<string, Measured[]>(programs.map(({ name }) => [name, []]));
     for (let round = 0; round < settings.rounds; round += 1) {
-      for (const program of programs) runs.get(program.name)?.push(await once(program, workers));
+      for (const program of programs) {
+        if (workers > mostOthers && others.includes(program)) continue;
+        runs.get(program.name)?.push(await once(program, workers));
+      }
     }
-    for (const [program, all] of runs) rows.push({ workers, program, measured: medians(all) });
+    for (const [program, all] of runs) if (all.length > 0) rows.push({ workers, program, measured: medians(all) });
     console.error(`N = ${workers}: done`);
   }
 } finally {
@@ -100,7 +106,9 @@ ${detailTable(rows)}
 `;
 console.log(text);
 if (values.write) {
-  const command = ['bun scripts/bench/run.ts', ...process.argv.slice(2).filter((word) => word !== '--write')].join(' ');
+  const flags = process.argv.slice(2).filter((word) => word !== '--write');
+  const told = flags.map((word) => word.replace(/^--vs=([\w. -]+)=.*$/s, "--vs='$1=...'"));
+  const command = ['bun scripts/bench/run.ts', ...told].join(' ');
   writeFileSync(
     join(import.meta.dirname, 'RESULTS.md'),
     `# As measured\n\nWritten by \`${command} --write\`. Read the ratios, not the milliseconds; src/decisions/performance.md explains them.\n\n${text}`,

@@ -75,6 +75,10 @@ export async function runBatch(
   let stopped: Stop | undefined;
   let failure: { readonly error: unknown } | undefined;
   let change = Promise.withResolvers<void>();
+  /** Side by side begin as many as have begun: were it all, the first would send its request when the last is prepared. */
+  let beginning = 0;
+  let begun = 0;
+  let awaitingCount = 0;
 
   for (const task of tasks) {
     const known = checkpoint.known(task);
@@ -126,6 +130,7 @@ export async function runBatch(
     const awaiting = event.type === 'permission.requested' || (entry.awaiting && event.type !== 'permission.resolved');
     if (awaiting !== entry.awaiting) {
       entry.awaiting = awaiting;
+      awaitingCount += awaiting ? 1 : -1;
       wake();
     }
     if (isEnd(event)) entry.ended = manager.read(workerId);
@@ -143,8 +148,10 @@ export async function runBatch(
   async function mayBegin(task: BatchTask): Promise<boolean> {
     for (;;) {
       if (stopped !== undefined) return false;
-      const awaiting = [...active.values()].filter((entry) => entry.awaiting).length;
-      const free = running.size - awaiting < settings.concurrency && running.size < settings.concurrency * openFactor;
+      const free =
+        beginning <= begun &&
+        running.size - awaitingCount < settings.concurrency &&
+        running.size < settings.concurrency * openFactor;
       if (free) {
         const refused = onlyToWrite(task) ? undefined : budgets.reserve(task);
         if (refused === undefined) return true;
@@ -165,14 +172,21 @@ export async function runBatch(
     if (!hasResultOf(before)) {
       const entry: Active = { task, begun: false, awaiting: false, changed: Promise.withResolvers<void>() };
       active.set(id, entry);
+      beginning += 1;
       try {
-        listener.begun?.(task, await begin(task, before, id, world));
+        const spawned = begin(task, before, id, world).finally(() => {
+          beginning -= 1;
+          begun += 1;
+          wake();
+        });
+        listener.begun?.(task, await spawned);
         entry.begun = true;
         if (stopping.signal.aborted) endWorker(id, 'The run was ended.');
         await untilEnded(manager, id, () => entry.changed.promise);
         worker = await (entry.ended ?? manager.read(id));
       } finally {
         active.delete(id);
+        if (entry.awaiting) awaitingCount -= 1;
       }
     }
     if (worker !== undefined && isAccountError(worker)) {

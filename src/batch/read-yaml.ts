@@ -27,7 +27,10 @@ export function readJson(text: string, origin: Origin): ReadText {
   try {
     const value: unknown = JSON.parse(text);
     let places: Located['placeOf'] | undefined; // most files have no problem to place
-    return { located: { value, placeOf: (path, ofKey) => (places ??= parsed(text, origin).placeOf)(path, ofKey) } };
+    const start = placeIn(text, origin, text.search(/\S/));
+    const placeOf: Located['placeOf'] = (path, ofKey) =>
+      path.length === 0 ? start : (places ??= parsed(text, origin).placeOf)(path, ofKey);
+    return { located: { value, placeOf } };
   } catch (error) {
     return { problems: [jsonProblem(text, origin, errorText(error))] };
   }
@@ -73,8 +76,12 @@ function jsonProblem(text: string, origin: Origin, message: string): PlacedProbl
   if (found !== undefined) return { ...at(found.offset), text: `not JSON: ${found.text}` };
   const comma = /,\s*[}\]]/.exec(text.replaceAll(/"(?:[^"\\\n]|\\.)*"/g, (string) => '_'.repeat(string.length)));
   if (comma === null) return { ...at(0), text: `not JSON: ${message}` };
-  const place = placeAt(origin.file, text, comma.index);
-  return { ...place, line: place.line + origin.line - 1, text: 'not JSON: a comma before the closing bracket' };
+  return { ...placeIn(text, origin, comma.index), text: 'not JSON: a comma before the closing bracket' };
+}
+
+function placeIn(text: string, origin: Origin, offset: number): Place {
+  const place = placeAt(origin.file, text, offset);
+  return { ...place, line: place.line + origin.line - 1 };
 }
 
 /** The first thing that YAML reads and JSON does not. */

@@ -21,6 +21,7 @@ import { type Asked, batchTasks, preflight } from './batch-tasks.ts';
 import { batchWatch } from './batch-watch.ts';
 import { exitCodeOf, type Outcome } from './exit-code.ts';
 import { readJournal } from './journal-file.ts';
+import { type ReplyTally, tallyOf } from './reply-tally.ts';
 import { resultMessage } from './result-message.ts';
 import { watchInterrupts } from './signals.ts';
 import { noticeText } from './watch-run.ts';
@@ -95,7 +96,7 @@ async function runIn(
         manager: app.manager,
         checkpoint,
         checks: { runCommand: app.runCommand, jsonProblems, mismatch },
-        describe: (worker) => describe(app.manager, worker),
+        describe: (worker) => describe(app.manager, worker, watch.followed(worker.worker_id)),
         newId: () => crypto.randomUUID(),
         now: () => new Date(systemClock.now()).toISOString(),
         clock: systemClock,
@@ -119,16 +120,16 @@ async function jsonProblems(schema: Readonly<Record<string, unknown>>, text: str
   return checked.ok ? [] : checked.problems;
 }
 
-async function describe(manager: WorkerManager, worker: WorkerSnapshot): Promise<Description> {
-  const events = await readJournal(manager.journalPath(worker.worker_id));
-  const unapproved = events.filter(
-    ({ type, ...event }) => type === 'permission.resolved' && 'resolution' in event && deniedByNobody(event.resolution),
-  ).length;
-  return { message: resultMessage(worker, events, manager.transcriptPath(worker.worker_id)), unapproved };
-}
-
-function deniedByNobody({ allow, decided_by }: { readonly allow: boolean; readonly decided_by: string }): boolean {
-  return !allow && decided_by === 'nobody';
+/** A worker that was followed from its first event needs no look into its journal. */
+async function describe(
+  manager: WorkerManager,
+  worker: WorkerSnapshot,
+  followed: ReplyTally | undefined,
+): Promise<Description> {
+  const whole = followed?.seen === worker.last_seq;
+  const replies = whole ? followed : tallyOf(await readJournal(manager.journalPath(worker.worker_id)));
+  const message = resultMessage(worker, replies, manager.transcriptPath(worker.worker_id));
+  return { message, unapproved: replies.unapproved };
 }
 
 async function report(

@@ -1,5 +1,5 @@
 // Owns: what the workers of a batch say while they run: retries and denials on stderr under the id of their task, and with
-// stream-json every event on stdout.
+// stream-json every event on stdout; and what their results will tell of their replies.
 // Promises: an event that comes before its worker is known here waits for it; a worker that has ended costs nothing more.
 import type { BatchTask } from '../batch/expand.ts';
 import type { WorkerEvent } from '../contract/event.ts';
@@ -7,12 +7,15 @@ import type { Spawned } from '../contract/manager.ts';
 import type { Notice } from '../contract/options.ts';
 import { oneLine } from './one-line.ts';
 import type { Output } from './render.ts';
+import { addToTally, emptyTally, type ReplyTally } from './reply-tally.ts';
 import { type RunWatch, watchRun } from './watch-run.ts';
 
 export type BatchWatch = {
   readonly begun: (task: BatchTask, spawned: Spawned) => void;
   readonly event: (event: WorkerEvent, workerId: string) => void;
   readonly ended: (workerId: string) => void;
+  /** Of the events that were told here; undefined: of none. */
+  readonly followed: (workerId: string) => ReplyTally | undefined;
   /** Flags that would have allowed what nobody was there to approve. */
   readonly flags: ReadonlySet<string>;
 };
@@ -22,6 +25,7 @@ export function batchWatch(out: Output, stream: boolean, said: readonly Notice[]
   const known = new Set(said.map((notice) => JSON.stringify(notice)));
   const watches = new Map<string, RunWatch>();
   const early = new Map<string, WorkerEvent[]>();
+  const tallies = new Map<string, ReplyTally>();
   const flags = new Set<string>();
   return {
     flags,
@@ -34,7 +38,11 @@ export function batchWatch(out: Output, stream: boolean, said: readonly Notice[]
       for (const event of early.get(spawned.worker_id) ?? []) watch.onEvent(event);
       early.delete(spawned.worker_id);
     },
+    followed: (workerId) => tallies.get(workerId),
     event: (event, workerId) => {
+      const tally = tallies.get(workerId) ?? emptyTally();
+      tallies.set(workerId, tally);
+      addToTally(tally, event);
       const watch = watches.get(workerId);
       if (watch !== undefined) return watch.onEvent(event);
       const waiting = early.get(workerId);
@@ -44,6 +52,7 @@ export function batchWatch(out: Output, stream: boolean, said: readonly Notice[]
     ended: (workerId) => {
       for (const flag of watches.get(workerId)?.unapproved ?? []) if (flag !== undefined) flags.add(flag);
       watches.delete(workerId);
+      tallies.delete(workerId);
     },
   };
 }

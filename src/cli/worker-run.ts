@@ -14,6 +14,7 @@ import type { CliIo } from './io.ts';
 import { readJournal } from './journal-file.ts';
 import { type LiveStatus, liveStatus } from './live-status.ts';
 import type { Output, Paint } from './render.ts';
+import { tallyOf } from './reply-tally.ts';
 import { resultMessage } from './result-message.ts';
 import { watchInterrupts } from './signals.ts';
 import { type RunWatch, watchRun } from './watch-run.ts';
@@ -108,7 +109,8 @@ async function finish(
   if (format === 'text') {
     if (worker.result !== '') out.result(worker.result);
   } else {
-    const message = resultMessage(worker, await readJournal(manager.journalPath(worker.worker_id)), transcript);
+    const replies = tallyOf(await readJournal(manager.journalPath(worker.worker_id)));
+    const message = resultMessage(worker, replies, transcript);
     out.json(JSON.stringify(message, null, format === 'json' ? 2 : undefined));
   }
   for (const line of endLines(worker, watch, transcript, run)) out.note(line);

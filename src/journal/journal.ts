@@ -55,11 +55,12 @@ export function createJournal(start: JournalStart): Journal {
   let stored = start.position;
   let queue: Entry[] = [];
   let draining: Promise<void> | undefined;
-  let refusal: AworkersError | undefined;
+  /** Why nothing more is written. Made when somebody asks: an ended worker is the usual case, and an error is dear. */
+  let refusal: (() => AworkersError) | undefined;
   let released = false;
 
   function append(event: EventBody): Promise<WorkerEvent> {
-    if (refusal !== undefined) return Promise.reject(refusal);
+    if (refusal !== undefined) return Promise.reject(refusal());
     return new Promise((resolve, reject) => {
       const next = stamp(event, seq + 1, new Date(clock.now()).toISOString());
       const bare = JSON.stringify(next);
@@ -67,7 +68,7 @@ export function createJournal(start: JournalStart): Journal {
       const line = seal === undefined ? bare : withSeal(bare, seal);
       seq += 1;
       queue.push({ event: next, line, resolve, reject });
-      if (isEnd(event)) refusal = ended(path);
+      if (isEnd(event)) refusal = () => ended(path);
       draining ??= drain();
     });
   }
@@ -100,17 +101,18 @@ export function createJournal(start: JournalStart): Journal {
 
   function fail(error: unknown, batch: readonly Entry[], written: boolean): void {
     const kept = `Events 1 to ${stored.seq} are kept`;
-    refusal = ioError(
+    const failure = ioError(
       `write ${path}`,
       error,
       `${kept}; the worker cannot go on. Make room or mend the disk, then resume it.`,
     );
+    refusal = () => failure;
     // A line in part would be taken for a crash. A written end may already be another process's to continue: not cut.
     if (!written) cutBack(files, path, stored.bytes);
     const refused = [...batch, ...queue];
     queue = [];
     releaseIfOver();
-    for (const entry of refused) entry.reject(refusal);
+    for (const entry of refused) entry.reject(failure);
   }
 
   /** Before the last append settles: whoever awaited it may take the worker again at once. */
@@ -121,7 +123,8 @@ export function createJournal(start: JournalStart): Journal {
   }
 
   async function close(): Promise<void> {
-    refusal ??= new AworkersError('conflict', `The journal ${path} is closed.`, 'Take the worker again to go on.');
+    refusal ??= () =>
+      new AworkersError('conflict', `The journal ${path} is closed.`, 'Take the worker again to go on.');
     await draining;
     releaseIfOver();
   }

@@ -17,10 +17,9 @@ export async function writeTranscript(path: string, snapshot: WorkerSnapshot, in
   try {
     let piece = pieces.next();
     if (piece.done === true) {
-      const whole = Buffer.from(piece.value);
-      await writeFile(unfinished, whole, { mode: 0o600 });
+      await writeFile(unfinished, piece.value, { mode: 0o600 });
       await rename(unfinished, path);
-      return whole.length;
+      return Buffer.byteLength(piece.value);
     }
     const handle = await open(unfinished, 'w', 0o600);
     let size = 0;
@@ -51,14 +50,16 @@ function unfinishedPath(path: string, instance: string): string {
   return path.replace(/([^/\\]+)\.json$/, `.$1.${instance}.tmp`);
 }
 
+/** What stands around a message that is laid out at the depth that it has in the file. */
+const [opening = '', closing = ''] = JSON.stringify([['message']], null, 2).split('"message"');
+
 /** Pieces of bounded size, or one message. The last is returned. */
 function* transcriptPieces(snapshot: WorkerSnapshot): Generator<string, string> {
   const { messages } = snapshot.history;
   const head = JSON.stringify(headOf(snapshot), null, 2);
   let text = `${head.slice(0, -2)},\n  "messages": [`;
   for (const [index, message] of messages.entries()) {
-    // A line break inside a JSON string is escaped, so every real one is layout.
-    text += `${index === 0 ? '' : ','}\n    ${JSON.stringify(message, null, 2).replaceAll('\n', '\n    ')}`;
+    text += `${index === 0 ? '' : ','}\n    ${JSON.stringify([[message]], null, 2).slice(opening.length, -closing.length)}`;
     if (text.length > pieceSize) {
       yield text;
       text = '';

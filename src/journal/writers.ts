@@ -2,7 +2,7 @@
 // Promises: a worker belongs to the process its journal names until it has ended, its log is closed, or that process is
 // dead; then exactly one process can take it. A torn last line is cut by the one that took it.
 // Never: writes to a worker of another living process.
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { AworkersError } from '../contract/errors.ts';
 import type { EventOf, WorkerEvent } from '../contract/event.ts';
 import type { Clock } from '../contract/ports.ts';
@@ -61,7 +61,7 @@ export function createWriters(
     const chain = chainOf(id);
     const path = journalPath(dir, id);
     try {
-      writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
+      closeSync(openSync(path, 'wx', 0o600));
     } catch (error) {
       throw ioError(`create ${path}`, error, 'Check the logs directory.');
     }
@@ -143,7 +143,7 @@ export function createWriters(
       throw new AworkersError('conflict', 'The logs are closed: this process is ending.', 'Resume the worker later.');
     }
     // Somebody may have removed the folder since.
-    if (lease !== undefined && statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    if (lease !== undefined && existsSync(dir)) return;
     makeFolder(dir);
     if (lease !== undefined) return;
     try {

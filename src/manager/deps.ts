@@ -10,6 +10,8 @@ import type { Gate } from '../permission/gate.ts';
 
 export type PlanOf = { readonly worker_id: string; readonly plan: WorkerPlan };
 
+export type Equipment = { readonly toolset: Toolset; readonly policy: Policy };
+
 export type ManagerDeps = {
   readonly store: Store;
   readonly model: ModelClient;
@@ -31,9 +33,8 @@ export type ManagerDeps = {
   readonly worktrees?: Pick<Worktrees, 'open' | 'settle'>;
   /** The plan of a child: never more than its parent's. `parent` names the plan and its worker. */
   planChild(task: Task, signal: AbortSignal, workerId: string, parent: PlanOf): Promise<WorkerPlan>;
-  openToolset(workerId: string, plan: WorkerPlan, delegate: Delegate): Promise<Toolset>;
-  /** `remembered`: rules that answers gave this worker. */
-  openPolicy(workerId: string, plan: WorkerPlan, remembered: readonly string[]): Promise<Policy>;
+  /** What a worker works with, under the rules of this moment. `remembered`: rules that answers gave this worker. */
+  equip(workerId: string, plan: WorkerPlan, remembered: readonly string[], delegate: Delegate): Promise<Equipment>;
   outputValidator(schema: Readonly<Record<string, unknown>>): ValidateOutput;
   readonly maxConcurrency: number;
   /** Milliseconds without an event after which progress names a running worker. */

@@ -110,11 +110,10 @@ export class LiveWorker {
       await this.#slot.take();
       const { plan, remembered_rules } = this.#log.snapshot();
       if (plan.worktree !== undefined) await this.#deps.worktrees?.open(plan.worktree, signal);
-      const toolset = await this.#deps.openToolset(this.id, plan, (request, abort) =>
+      const { toolset, policy } = await this.#deps.equip(this.id, plan, remembered_rules, (request, abort) =>
         this.#slot.whileAway(() => this.#owner.delegate(this, request, abort)),
       );
       this.#toolset = toolset;
-      const policy = await this.#deps.openPolicy(this.id, plan, remembered_rules);
       unbind = this.#deps.gate.bind(this.id, policy);
       await this.record({ type: 'worker.started' });
       const run = runAgent(this.#world(toolset, policy), signal);

@@ -196,7 +196,7 @@ export class Manager implements WorkerManager {
   #launch(log: WorkerLog, goesOn: boolean, share?: Share): LiveWorker {
     const id = log.worker_id;
     const onEvent = (event: WorkerEvent) => {
-      if (event.type === 'permission.requested') this.#waitRoom.wake(id);
+      if (event.type === 'permission.requested') this.#roster.lineOf(id).forEach((each) => this.#waitRoom.wake(each));
       this.#tell(event, id);
     };
     const onEnded = (ended: LiveWorker) => {

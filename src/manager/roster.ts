@@ -48,6 +48,12 @@ export class Roster {
     return this.#live.get(workerId);
   }
 
+  /** The live worker and those it works for: what it asks, they ask. */
+  lineOf(workerId: string): readonly string[] {
+    const parentId = this.#live.get(workerId)?.parentId;
+    return parentId === undefined ? [workerId] : [workerId, ...this.lineOf(parentId)];
+  }
+
   summaries(): readonly WorkerSummary[] {
     return [...this.live.map((worker) => summaryOf(worker.snapshot())), ...this.#endedSummaries()];
   }

@@ -8,7 +8,7 @@ import type { WaitResult } from '../contract/worker.ts';
 import type { Store } from '../journal/store.ts';
 import { withResult } from './entries.ts';
 import { type Roster, viewOf } from './roster.ts';
-import { asks, isOver, mayBeOver, waitResult, type WorkerView } from './wait.ts';
+import { asks, isOver, mayBeOver, waitResult, type WaitMode, type WorkerView } from './wait.ts';
 
 /** Milliseconds that a first question waits for others of the same moment. */
 const gather = 20;
@@ -17,6 +17,10 @@ const foreignInterval = 1_000;
 type OpenWait = {
   /** Absent: whatever the batch holds at that time. */
   readonly named?: ReadonlySet<string>;
+  /** Who ended or asked since the last look. */
+  readonly changed: Set<string>;
+  /** Of those that the last whole look found running, who has not ended: while there is one, a wait for all goes on. */
+  live: Set<string>;
   woken: PromiseWithResolvers<void>;
 };
 
@@ -34,7 +38,11 @@ export class WaitRoom {
 
   /** A worker ended, or asks for a permission. */
   wake(workerId: string): void {
-    for (const wait of this.#open) if (wait.named?.has(workerId) !== false) wait.woken.resolve();
+    for (const wait of this.#open) {
+      if (wait.named?.has(workerId) === false) continue;
+      wait.changed.add(workerId);
+      wait.woken.resolve();
+    }
   }
 
   /** Without `named` the `batch` is asked again after each wake: it may grow while it is waited for. */
@@ -49,11 +57,16 @@ export class WaitRoom {
     const settled = new Map<string, WorkerView>(); // ended workers of earlier processes: read once
     const wait: OpenWait = {
       ...(named === undefined ? {} : { named: new Set(named) }),
+      changed: new Set(),
+      live: new Set(),
       woken: Promise.withResolvers<void>(),
     };
     const done = new AbortController();
     const stop = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]);
-    const wakeThis = () => wait.woken.resolve();
+    const wakeThis = () => {
+      wait.live.clear();
+      wait.woken.resolve();
+    };
     stop.addEventListener('abort', wakeThis, { once: true });
     let late = false;
     if (query.timeout_seconds !== undefined) {
@@ -67,8 +80,8 @@ export class WaitRoom {
       for (;;) {
         signal?.throwIfAborted();
         wait.woken = Promise.withResolvers<void>(); // before the look, so that no wake is missed
-        const workerIds = ids();
-        if (late || mayBeOver(this.#glances(workerIds, settled), mode)) {
+        if (late || (!this.#goesOn(wait, mode) && this.#mayBeOver(wait, ids(), settled, mode))) {
+          const workerIds = ids();
           const views = await this.#views(workerIds, settled);
           if (asks(views)) await this.#clock.sleep(gather, stop);
           const final = asks(views) ? await this.#views(ids(), settled) : views; // somebody may have answered meanwhile
@@ -86,8 +99,18 @@ export class WaitRoom {
     }
   }
 
-  *#glances(ids: readonly string[], settled: ReadonlyMap<string, WorkerView>) {
-    for (const id of ids) yield this.#roster.glance(id) ?? (settled.has(id) ? 'ended' : undefined);
+  /** Known from those that changed alone, so that a thousand ends do not look at a thousand workers each. */
+  #goesOn({ changed, live }: OpenWait, mode: WaitMode): boolean {
+    const glances = [...changed].map((id) => [id, this.#roster.glance(id)] as const);
+    changed.clear();
+    for (const [id, glance] of glances) if (glance !== 'live') live.delete(id);
+    return live.size > 0 && glances.every(([, glance]) => glance === 'live' || (glance === 'ended' && mode === 'all'));
+  }
+
+  #mayBeOver(wait: OpenWait, ids: readonly string[], settled: ReadonlyMap<string, WorkerView>, mode: WaitMode) {
+    const glances = ids.map((id) => this.#roster.glance(id) ?? (settled.has(id) ? 'ended' : undefined));
+    wait.live = new Set(ids.filter((_, index) => glances[index] === 'live'));
+    return mayBeOver(glances, mode);
   }
 
   #views(ids: readonly string[], settled: Map<string, WorkerView>): Promise<readonly WorkerView[]> {

@@ -13,7 +13,6 @@ export type PathUse = 'read' | 'search' | 'edit';
 /** Every place a path may mean: as written, and real. */
 export type Location = { readonly absolute: string; readonly reals: readonly string[] };
 
-/** Beyond it a pattern with several "**" would take seconds to match. */
 const maxDepth = 128;
 
 export function locate(world: World, path: string, cwd: string): Location {
@@ -47,7 +46,7 @@ export function judgePath(
   options: { readonly tool?: string; readonly rulesOnly?: boolean; readonly whole?: boolean } = {},
 ): JudgedPart {
   const location = locate(world, path, cwd);
-  const deep = [location.absolute, ...location.reals].some((each) => each.split('/').length > maxDepth);
+  const deep = [location.absolute, ...location.reals].some(isTooDeep);
   const part = use === 'edit' ? `edit ${path}` : use === 'search' ? `search ${path}` : `read ${path}`;
   const made = (decision: Decision, reason: string, rule?: Rule): JudgedPart => ({
     part,
@@ -152,8 +151,14 @@ function strictMatch(rule: Rule, use: PathUse, location: Location, tool: string 
   );
 }
 
-function readerRule(rule: Rule): boolean {
-  return rule.tool === 'Read';
+/** Beyond it a pattern with several "**" would take seconds to match. */
+export function isTooDeep(path: string): boolean {
+  return path.split('/').length > maxDepth;
+}
+
+/** Its deny and ask rules say what is not read, by any tool. */
+export function readerRule({ tool }: Pick<Rule, 'tool'>): boolean {
+  return tool === 'Read';
 }
 
 function reachedBy(rule: Rule, location: Location): boolean {

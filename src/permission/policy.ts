@@ -4,7 +4,8 @@
 import type { PermissionRule } from '../contract/permission.ts';
 import type { PathResolver, Policy } from '../contract/ports.ts';
 import { evaluate, toolMatches } from './evaluate.ts';
-import { judgePath } from './paths.ts';
+import { toPosix } from './path-pattern.ts';
+import { isTooDeep, judgePath, readerRule } from './paths.ts';
 import { parseRule } from './rules.ts';
 import { suggestRule } from './suggest.ts';
 import { compileRule, createWorld, type PolicyInput } from './world.ts';
@@ -27,11 +28,13 @@ export function createPolicy(input: PolicyInput): Policy {
   };
 }
 
-/** Tools that a deny rule takes away altogether: they are not offered to the model. */
-export function removesTool(rules: readonly PermissionRule[], tool: string): boolean {
-  return rules
+/** True for a tool that a deny rule takes away altogether: it is not offered to the model. */
+export function removesTool(rules: readonly PermissionRule[]): (tool: string) => boolean {
+  const whole = rules
+    .filter((rule) => rule.decision === 'deny')
     .map(parseRule)
-    .some((rule) => rule.decision === 'deny' && rule.spec === undefined && toolMatches(rule.tool, tool));
+    .filter(({ spec }) => spec === undefined);
+  return (tool) => whole.some((rule) => toolMatches(rule.tool, tool));
 }
 
 /** For search tools: true for a file that a Read rule denies or asks about, so that a search can leave it out. */
@@ -40,6 +43,8 @@ export function deniesReading(input: {
   readonly cwd: string;
   readonly paths: PathResolver;
 }): (path: string) => boolean {
-  const world = createWorld({ ...input, mode: 'default' });
+  const rules = input.rules.filter((rule) => rule.decision !== 'allow' && readerRule(parseRule(rule)));
+  if (rules.length === 0) return (path) => isTooDeep(toPosix(path)); // as judged by no rule
+  const world = createWorld({ ...input, rules, mode: 'default' });
   return (path) => judgePath(world, 'read', path, world.cwd, { rulesOnly: true }).decision !== 'allow';
 }

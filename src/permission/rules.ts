@@ -16,7 +16,18 @@ const anyGlob = /^[A-Za-z0-9_.*-]+$/;
 /** Other names of one tool. */
 const aliases: Readonly<Record<string, string>> = { Task: 'Agent' };
 
+/** A rule is parsed where it is read, where it is granted and where it is asked: once is enough. */
+const parsed = new WeakMap<PermissionRule, ParsedRule>();
+
 export function parseRule(rule: PermissionRule): ParsedRule {
+  const known = parsed.get(rule);
+  if (known !== undefined) return known;
+  const now = parse(rule);
+  parsed.set(rule, now);
+  return now;
+}
+
+function parse(rule: PermissionRule): ParsedRule {
   const text = rule.text.trim();
   const match = shape.exec(text);
   if (match === null) throw malformed(rule, 'expected Tool or Tool(pattern)');

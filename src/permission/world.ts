@@ -39,13 +39,15 @@ export type World = {
 export function createWorld(input: PolicyInput): World {
   const { cwd, paths } = input;
   const real = (path: string) => toPosix(paths.resolve(path, cwd).real);
-  const home = toPosix(paths.resolve('~', cwd).absolute);
+  let home: string | undefined;
   const protectedDirectories = (input.protectedDirectories ?? []).flatMap((path) => [toPosix(path), real(path)]);
   const world: World = {
     rules: [],
     mode: input.mode,
     cwd,
-    home,
+    get home() {
+      return (home ??= toPosix(paths.resolve('~', cwd).absolute));
+    },
     workspace: (input.workspace ?? [cwd]).map(real),
     protectedDirectories: [...new Set(protectedDirectories)],
     searchSkipsDenied: input.searchSkipsDenied === true,
@@ -55,10 +57,21 @@ export function createWorld(input: PolicyInput): World {
   return world;
 }
 
+const commandRules = new WeakMap<ParsedRule, Rule>();
+
+/** The same wherever it holds, so it is compiled once. */
+function commandRule(parsed: ParsedRule, spec: string): Rule {
+  const known = commandRules.get(parsed);
+  if (known !== undefined) return known;
+  const rule = { ...parsed, command: commandPattern(spec) };
+  commandRules.set(parsed, rule);
+  return rule;
+}
+
 export function compileRule(rule: PermissionRule, world: Pick<World, 'cwd' | 'home'>): Rule {
   const parsed = parseRule(rule);
   if (parsed.spec === undefined) return parsed;
-  if (parsed.tool === 'Bash') return { ...parsed, command: commandPattern(parsed.spec) };
+  if (parsed.tool === 'Bash') return commandRule(parsed, parsed.spec);
   if (!isPathTool(parsed.tool)) return parsed;
   const root = rule.root === undefined ? undefined : toPosix(rule.root);
   return {

@@ -60,8 +60,8 @@ export function editTool(context: ToolContext): Tool {
   });
 
   async function openText(real: string, edit: EditInput): Promise<Opened> {
-    return withRegularFile(real, edit.file_path, async (handle, info) => {
-      const bytes = await readWhole(handle, info, limits.fileBytes, edit.file_path);
+    return withRegularFile(real, edit.file_path, async (opened, info) => {
+      const bytes = await readWhole(opened, info, limits.fileBytes, edit.file_path);
       const file = decodeText(bytes);
       if (file === undefined) throw new ToolFailure(`${edit.file_path} is binary: Edit can't change it.`);
       return { file, bytes, info };

@@ -2,48 +2,97 @@
 // Promises: only regular files; never blocks on a FIFO or device, never follows a link that was swapped in after the path
 // was resolved; failures name the path as the model wrote it.
 // Never: reads past the given size.
-import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, read, readSync, statSync } from 'node:fs';
 import { codeOf, errorText } from '../contract/errors.ts';
 import { grouped } from '../contract/text.ts';
 import { ToolFailure } from './define-tool.ts';
+
+/** A file that says it is at most this long is read on the spot: a trip to a thread costs ten times as much. */
+const atOnce = 256 * 1024;
+
+/** Fills `into` as far as it can from `position`, or from where the last read ended; 0 is the end of the file. */
+export type OpenFile = { readonly read: (into: Buffer, position?: number) => number | Promise<number> };
+
+export type FileInfo = { readonly size: number; readonly modified: number };
 
 /** `real` must be a resolved path. */
 export async function withRegularFile<T>(
   real: string,
   shown: string,
-  use: (handle: FileHandle, info: FileInfo) => Promise<T>,
+  use: (file: OpenFile, info: FileInfo) => Promise<T>,
 ): Promise<T> {
-  let handle: FileHandle | undefined;
+  let fd: number | undefined;
   try {
-    const before = await stat(real);
-    if (!before.isFile()) throw notRegular(shown, before.isDirectory());
-    // A FIFO that takes the file's place now would block a plain open for ever.
-    handle = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
-    const info = await handle.stat();
-    if (!info.isFile()) throw notRegular(shown, info.isDirectory());
-    return await use(handle, { size: info.size, modified: info.mtimeMs });
+    const opened = openRegular(real, shown);
+    ({ fd } = opened);
+    return await use(openFile(fd, opened.info.size), opened.info);
   } catch (error) {
     throw error instanceof ToolFailure ? error : fileFailure(error, shown);
   } finally {
-    await handle?.close();
+    if (fd !== undefined) closeSync(fd);
   }
 }
 
-export type FileInfo = { readonly size: number; readonly modified: number };
+/** The same for a small file that is needed at once. One that says it is empty is taken at its word. */
+export function readRegularSync(real: string, shown: string, limit: number): Buffer {
+  let fd: number | undefined;
+  try {
+    const opened = openRegular(real, shown);
+    ({ fd } = opened);
+    const { size } = opened.info;
+    if (size > limit) throw tooLarge(shown, size, limit);
+    const bytes = Buffer.allocUnsafe(size); // only what was read is handed on
+    for (let total = 0; ;) {
+      const count = readSync(fd, bytes, total, size - total, null);
+      total += count;
+      if (count === 0 || total === size) return bytes.subarray(0, total);
+    }
+  } catch (error) {
+    throw error instanceof ToolFailure ? error : fileFailure(error, shown);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
 
-/** The whole file, or a failure when it holds more than `limit`. Files of unknown size (/proc) are read to their end. */
-export async function readWhole(handle: FileHandle, info: FileInfo, limit: number, shown: string): Promise<Buffer> {
+/** A FIFO that takes the file's place after the first look would block a plain open for ever. */
+const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+
+function openRegular(real: string, shown: string): { readonly fd: number; readonly info: FileInfo } {
+  const before = statSync(real);
+  if (!before.isFile()) throw notRegular(shown, before.isDirectory());
+  const fd = openSync(real, openFlags);
+  const info = fstatSync(fd);
+  if (info.isFile()) return { fd, info: { size: info.size, modified: info.mtimeMs } };
+  closeSync(fd);
+  throw notRegular(shown, info.isDirectory());
+}
+
+/** Files of unknown size (/proc) may keep their reader waiting: that must be a thread. */
+function openFile(fd: number, size: number): OpenFile {
+  if (size > 0 && size <= atOnce) {
+    return { read: (into, position) => readSync(fd, into, 0, into.length, position ?? null) };
+  }
+  return {
+    read: (into, position) =>
+      new Promise((resolve, reject) => {
+        read(fd, into, 0, into.length, position ?? null, (error, count) => {
+          if (error === null) resolve(count);
+          else reject(error);
+        });
+      }),
+  };
+}
+
+/** The whole file, or a failure when it holds more than `limit`. Files of unknown size are read to their end. */
+export async function readWhole(file: OpenFile, info: FileInfo, limit: number, shown: string): Promise<Buffer> {
   if (info.size > limit) throw tooLarge(shown, info.size, limit);
-  const chunks: Buffer[] = [];
-  let total = 0;
-  for (;;) {
-    const chunk = Buffer.allocUnsafe(Math.max(64 * 1024, info.size - total + 1)); // only what was read is handed on
-    const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
-    if (bytesRead === 0) return Buffer.concat(chunks);
-    total += bytesRead;
+  let bytes = Buffer.allocUnsafe(info.size === 0 ? 64 * 1024 : info.size + 1); // only what was read is handed on
+  for (let total = 0; ;) {
+    const count = await file.read(bytes.subarray(total));
+    if (count === 0) return bytes.subarray(0, total);
+    total += count;
     if (total > limit) throw tooLarge(shown, total, limit);
-    chunks.push(chunk.subarray(0, bytesRead));
+    if (total === bytes.length) bytes = Buffer.concat([bytes], total * 2); // it grows while it is read
   }
 }
 

@@ -14,12 +14,12 @@ export function createPathResolver(options: {
   readonly platform: NodeJS.Platform;
 }): PathResolver {
   const ignoresCase = options.platform === 'darwin' || options.platform === 'win32';
+  const followed = (raw: string) => (ignoresCase ? asStored(followLinks(raw)) : followLinks(raw));
   return {
     resolve(path, cwd) {
       const expanded = expandHome(path, options.home);
       const raw = isAbsolute(expanded) ? expanded : `${resolve(cwd)}${sep}${expanded}`;
-      const real = followLinks(raw);
-      return { absolute: resolve(raw), real: ignoresCase ? asStored(real) : real };
+      return { absolute: resolve(raw), real: kernelAnswer(raw) ?? followed(raw) };
     },
   };
 }
@@ -34,6 +34,16 @@ export function shownPath(path: string, cwd: string): string {
 function expandHome(path: string, home: string): string {
   if (path === '~') return home;
   return path.startsWith('~/') || (sep === '\\' && path.startsWith('~\\')) ? join(home, path.slice(2)) : path;
+}
+
+/** Asking the kernel costs a third of a look at every component. Undefined: it does not exist, or is not ours to look at. */
+function kernelAnswer(path: string): string | undefined {
+  try {
+    const real = realpathSync.native(path);
+    return real.endsWith(' (deleted)') ? undefined : real; // how /proc names what went at this moment
+  } catch {
+    return undefined; // step by step it still has an answer
+  }
 }
 
 function followLinks(path: string): string {

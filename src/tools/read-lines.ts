@@ -1,8 +1,8 @@
 // Owns: lines out of a file that is too large to be held.
 // Promises: memory is bounded by the result, also for a file that is one endless line; stops as soon as it has enough.
 // Never: reads from the start again.
-import type { FileHandle } from 'node:fs/promises';
 import type { Limits } from './limits.ts';
+import type { OpenFile } from './open-file.ts';
 
 export type LinePart = {
   readonly lines: readonly string[];
@@ -11,7 +11,7 @@ export type LinePart = {
 };
 
 export async function linesOfLargeFile(
-  handle: FileHandle,
+  file: OpenFile,
   range: { readonly first: number; readonly count: number },
   limits: Limits,
   signal: AbortSignal,
@@ -27,7 +27,7 @@ export async function linesOfLargeFile(
   let used = 0;
   for (;;) {
     signal.throwIfAborted();
-    const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
+    const bytesRead = await file.read(chunk);
     if (bytesRead === 0) break;
     for (let start = 0; start < bytesRead;) {
       const found = chunk.subarray(start, bytesRead).indexOf(0x0a);

@@ -1,12 +1,11 @@
 // Owns: images and PDFs as the block types that the Messages API takes.
 // Promises: told by content, not by name; beyond the API's limits a failure that says what to do.
 // Never: converts or scales.
-import type { FileHandle } from 'node:fs/promises';
 import type { ContentBlock } from '../contract/message.ts';
 import { grouped } from '../contract/text.ts';
 import { ToolFailure } from './define-tool.ts';
 import type { Limits } from './limits.ts';
-import { type FileInfo, readWhole } from './open-file.ts';
+import { type FileInfo, type OpenFile, readWhole } from './open-file.ts';
 
 const kinds = [
   { media: 'image/png', starts: '89504e470d0a1a0a' },
@@ -16,19 +15,16 @@ const kinds = [
   { media: 'application/pdf', starts: '255044462d' },
 ] as const;
 
-/** undefined: neither image nor PDF; the handle then stands at its start as before. */
+/** undefined: neither image nor PDF; the next read then begins at the start, as before. */
 export async function mediaBlocks(
-  handle: FileHandle,
+  file: OpenFile,
   info: FileInfo,
   shown: string,
   limits: Limits,
 ): Promise<readonly ContentBlock[] | undefined> {
   const start = Buffer.alloc(12);
-  const { bytesRead } = await handle.read(start, 0, start.length, 0);
-  const hex = start.subarray(0, bytesRead).toString('hex');
-  const kind = kinds.find(
-    ({ starts, ...more }) => hex.startsWith(starts) && hex.startsWith('at8' in more ? more.at8 : '', 16),
-  );
+  const hex = start.subarray(0, await file.read(start, 0)).toString('hex');
+  const kind = kinds.find((each) => hex.startsWith(each.starts) && (!('at8' in each) || hex.startsWith(each.at8, 16)));
   if (kind === undefined) return undefined;
   const isImage = kind.media !== 'application/pdf';
   const limit = isImage ? limits.imageBytes : limits.pdfBytes;
@@ -38,7 +34,7 @@ export async function mediaBlocks(
       : 'Extract its text (pdftotext) or some pages with Bash first.';
     throw new ToolFailure(`${shown} has ${grouped(info.size)} bytes; the API takes ${grouped(limit)}. ${advice}`);
   }
-  const data = (await readWhole(handle, info, limit, shown)).toString('base64');
+  const data = (await readWhole(file, info, limit, shown)).toString('base64');
   const type = isImage ? 'image' : 'document';
   return [{ type, source: { type: 'base64', media_type: kind.media, data } }];
 }

@@ -36,15 +36,15 @@ export function readTool(context: ToolContext): Tool {
     async run({ file_path: shown, offset, limit }, signal) {
       const { real } = paths.resolve(shown, cwd);
       const range = { first: offset ?? 1, count: limit ?? limits.readLines };
-      return withRegularFile(real, shown, async (handle, info) => {
-        const media = await mediaBlocks(handle, info, shown, limits);
+      return withRegularFile(real, shown, async (file, info) => {
+        const media = await mediaBlocks(file, info, shown, limits);
         if (media !== undefined) return media;
         if (info.size > limits.fileBytes) {
-          const part = await linesOfLargeFile(handle, range, limits, signal);
+          const part = await linesOfLargeFile(file, range, limits, signal);
           memory.remember(real, info, undefined);
           return numbered(part.lines, range, limits, part.total);
         }
-        const bytes = await readWhole(handle, info, limits.fileBytes, shown);
+        const bytes = await readWhole(file, info, limits.fileBytes, shown);
         memory.remember(real, info, bytes);
         return textOrNotebook(bytes, shown, range, limits);
       });

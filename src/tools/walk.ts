@@ -74,7 +74,7 @@ export async function walkFiles(root: string, options: WalkOptions, visit: (path
 
 /** undefined: none, or not one that git would read. */
 async function ignoreFile(path: string): Promise<string | undefined> {
-  const read = withRegularFile(path, path, (handle, info) => readWhole(handle, info, maxIgnoreBytes, path));
+  const read = withRegularFile(path, path, (file, info) => readWhole(file, info, maxIgnoreBytes, path));
   return (await read.catch(() => undefined))?.toString('utf8');
 }
 

@@ -63,9 +63,9 @@ async function existingFile(real: string, shown: string, limits: Limits): Promis
     if (codeOf(error) === 'ENOENT') return undefined;
     throw fileFailure(error, shown);
   }
-  return withRegularFile(real, shown, async (handle, info) => ({
+  return withRegularFile(real, shown, async (file, info) => ({
     info,
-    bytes: info.size > limits.fileBytes ? undefined : await readWhole(handle, info, limits.fileBytes, shown),
+    bytes: info.size > limits.fileBytes ? undefined : await readWhole(file, info, limits.fileBytes, shown),
   }));
 }
 

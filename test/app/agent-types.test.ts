@@ -114,7 +114,7 @@ Every line.\r
     ],
   });
   assert.ok(
-    (await findAgents(world.cwd, world.home)).some(
+    findAgents(world.cwd, world.home).some(
       (agent) =>
         'file' in agent &&
         agent.file.name === 'auditor' &&

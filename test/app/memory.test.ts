@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { projectOf } from '../../src/project-folders.ts';
 import type { Notice } from '../../src/contract/options.ts';
 import { memoryBudget, memoryFor } from '../../src/memory-files.ts';
 import { importsIn } from '../../src/memory-imports.ts';
@@ -23,8 +24,8 @@ function world(t: TestContext, files: Files) {
   return {
     root,
     load: async (changes: { trustProject?: boolean; mayRead?: (real: string) => boolean } = {}) => {
-      const { context, notices } = await memoryFor({
-        cwd: join(root, 'repo', 'pkg'),
+      const { context, notices } = memoryFor({
+        project: projectOf(join(root, 'repo', 'pkg')),
         home: join(root, 'home'),
         trustProject: true,
         mayRead: () => true,

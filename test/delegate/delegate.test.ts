@@ -143,7 +143,8 @@ test('wait speaks of the parent alone and shows what its child asks; the answer 
     granted(['Task']),
   );
   const id = await world.spawn('top');
-  const asked = await world.manager.wait({});
+  const [asked, named] = await Promise.all([world.manager.wait({}), world.manager.wait({ worker_ids: [id] })]);
+  assert.deepEqual(named, asked);
   const [request] = asked.pending_permissions;
   assert.deepEqual(
     asked.running.map(({ worker_id }) => worker_id),

@@ -7,7 +7,15 @@ import { z } from 'zod';
 import { systemClock } from '../../src/clock.ts';
 import type { WorkerEvent } from '../../src/contract/event.ts';
 import { textOf } from '../../src/contract/message.ts';
-import type { ModelClient, ModelFailure, ModelReply, ModelRequest, Tool } from '../../src/contract/ports.ts';
+import type {
+  ModelClient,
+  ModelFailure,
+  ModelReply,
+  ModelRequest,
+  Policy,
+  Tool,
+  Toolset,
+} from '../../src/contract/ports.ts';
 import type { WorkerPlan } from '../../src/contract/task.ts';
 import { noUsage } from '../../src/contract/usage.ts';
 import { openStore } from '../../src/journal/store.ts';
@@ -93,14 +101,14 @@ export async function managerWorld(
       parent: { worker_id, depth: 1, agents: [{ agent_type, agent }] },
     }),
     replan: async (previous, more) => ({ ...previous, options: { ...previous.options, ...more } }),
-    openToolset: async (workerId) => ({
-      tools: new Map(testTools().map((tool) => [tool.name, tool])),
-      specs: [],
-      close: async () => void closedToolsets.push(workerId),
-    }),
-    openPolicy: async (_id, _plan, remembered) => {
+    equip: async (workerId, _plan, remembered) => {
       const rules = new Set(remembered);
-      return {
+      const toolset: Toolset = {
+        tools: new Map(testTools().map((tool) => [tool.name, tool])),
+        specs: [],
+        close: async () => void closedToolsets.push(workerId),
+      };
+      const policy: Policy = {
         evaluate: (call) => {
           const allowed = call.access === 'read' || rules.has(call.tool);
           return {
@@ -112,6 +120,7 @@ export async function managerWorld(
         },
         remember: (rule) => void rules.add(rule),
       };
+      return { toolset, policy };
     },
     outputValidator: () => async (text) => ({ ok: true, value: text }),
     maxConcurrency: options.cap ?? 20,

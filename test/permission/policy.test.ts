@@ -120,10 +120,7 @@ test('modes and tools that are neither commands nor paths', () => {
 test('a bare denial takes the tool away; a narrower one does not', () => {
   const rules = ruleList({ deny: ['Bash', 'mcp__evil', 'Read(.env)', 'Web*'] });
   const tools = ['Bash', 'mcp__evil__x', 'Read', 'WebFetch', 'Edit'];
-  assert.deepEqual(
-    tools.map((tool) => removesTool(rules, tool)),
-    [true, true, false, true, false],
-  );
+  assert.deepEqual(tools.map(removesTool(rules)), [true, true, false, true, false]);
 });
 
 const suggestions: readonly (readonly [tool: string, input: Record<string, unknown>, rule: string | undefined])[] = [

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
+import { projectOf } from '../../src/project-folders.ts';
 import { AworkersError } from '../../src/contract/errors.ts';
 import { loadSettings } from '../../src/settings.ts';
 
@@ -38,7 +39,7 @@ test('files are found from the directory up to the repository root, and in the h
   withDisk(files, (root) => {
     const repo = join(root, 'outside/repo');
     const home = join(root, 'home');
-    assert.deepEqual(loadSettings({ cwd: join(repo, 'sub'), home }), {
+    assert.deepEqual(loadSettings(projectOf(join(repo, 'sub')), home), {
       user: [
         {
           path: join(home, '.claude/settings.json'),
@@ -74,8 +75,8 @@ test('files are found from the directory up to the repository root, and in the h
 
 test('without a repository only the directory itself counts, and the home directory is no project', () => {
   withDisk({ 'a/.claude/settings.json': permissions({}), 'a/b/x': '' }, (root) => {
-    assert.deepEqual(loadSettings({ cwd: join(root, 'a/b'), home: join(root, 'h') }), { user: [], project: [] });
-    assert.deepEqual(loadSettings({ cwd: join(root, 'a'), home: join(root, 'a') }).project, []);
+    assert.deepEqual(loadSettings(projectOf(join(root, 'a/b')), join(root, 'h')), { user: [], project: [] });
+    assert.deepEqual(loadSettings(projectOf(join(root, 'a')), join(root, 'a')).project, []);
   });
 });
 
@@ -90,7 +91,7 @@ test('a file that cannot be understood is an error that names it and the place',
   for (const [text, message] of wrong) {
     withDisk({ '.claude/settings.json': text }, (root) => {
       assert.throws(
-        () => loadSettings({ cwd: root, home: join(root, 'h') }),
+        () => loadSettings(projectOf(root), join(root, 'h')),
         (error) => error instanceof AworkersError && error.code === 'usage' && message.test(error.message),
         text,
       );
