@@ -58,7 +58,7 @@ export function buildRequest(request: ModelRequest, recourse: Recourse = {}): Wi
     ...(system === '' ? [] : [`"system":${system}`]),
     `"messages":[${messages.join(',')}]`,
   ];
-  const shared = [settings.model, settings.api_version, betas.join(), tools, system].join('\n');
+  const shared = [settings.model, settings.api_version, betas.join(), tools, system];
   return {
     body: `{${parts.join(',')}}`,
     headers: {
@@ -69,7 +69,7 @@ export function buildRequest(request: ModelRequest, recourse: Recourse = {}): Wi
     prefixes: prefixesOf(shared, fields, request.messages, marks),
     editsContext: edited,
     freshTokens: Math.ceil(
-      (messages.length === 1 ? shared.length + messages[0]!.length : tailLength(messages)) / charsPerToken,
+      (messages.length === 1 ? lengthOf(shared) + messages[0]!.length : lengthOf(messages.slice(-2))) / charsPerToken,
     ),
   };
 }
@@ -122,13 +122,13 @@ function takesMark(block: ContentBlock): boolean {
 }
 
 function prefixesOf(
-  shared: string,
+  shared: readonly string[],
   fields: Readonly<Record<string, unknown>>,
   messages: readonly Message[],
   marks: ReadonlyMap<number, ReadonlySet<number>>,
 ): readonly Prefix[] {
-  const key = (): string => digest(shared);
-  const base = { key, tokens: Math.floor(shared.length / charsPerToken) };
+  const key = (): string => digest(shared.join('\n'));
+  const base = { key, tokens: Math.floor(lengthOf(shared) / charsPerToken) };
   const length = contextLength(messages[0]);
   if (length === 0 || marks.get(0) === undefined) return [base];
   const context = serialise(toBlocks(messages[0]!.content).slice(0, length));
@@ -138,7 +138,7 @@ function prefixesOf(
     base,
     {
       key: () => digest(`${key()}\n${setting}\n${context}`),
-      tokens: Math.floor((shared.length + context.length) / charsPerToken),
+      tokens: Math.floor((lengthOf(shared) + context.length) / charsPerToken),
     },
   ];
 }
@@ -147,8 +147,8 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64');
 }
 
-function tailLength(messages: readonly string[]): number {
-  return messages.slice(-2).reduce((sum, message) => sum + message.length, 0);
+function lengthOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
 function withRecourse(
@@ -160,7 +160,7 @@ function withRecourse(
   readonly betas: readonly string[];
   readonly edited: boolean;
 } {
-  const bytes = json.reduce((sum, message) => sum + message.length, 0);
+  const bytes = lengthOf(json);
   const edit =
     contextEdit !== null && contextEdit !== undefined && (bytes >= contextEdit.fromBytes || holdsCompaction(messages))
       ? contextEdit

@@ -80,6 +80,8 @@ export const extraToolNames = Object.keys(definitions)
 
 const environments = new WeakMap<object, Readonly<Record<string, string>>>();
 const specs = new Map<Name, ToolSpec>();
+/** One list for all workers with the same tools: a request serialises a list once. */
+const lists = new Map<string, readonly ToolSpec[]>();
 
 export function openToolset(options: ToolsetOptions): Toolset {
   const closing = new AbortController();
@@ -109,10 +111,13 @@ export function openToolset(options: ToolsetOptions): Toolset {
     Write: () => writeTool(context),
   } as const satisfies Record<Name, () => Tool>;
   const offered = [...toolNames, ...extraToolNames].toSorted().filter((name) => options.names.includes(name));
-  const ours = offered.map((name) => shared(specs, name, () => toSpec(definitions[name])));
+  const ours = shared(lists, offered.join(), () =>
+    offered.map((name) => shared(specs, name, () => toSpec(definitions[name]))),
+  );
+  const { serverTools = [] } = options;
   return {
     tools: new Map(offered.map((name) => [name, make[name]()])),
-    specs: sorted([...ours, ...(options.serverTools ?? [])]),
+    specs: serverTools.length === 0 ? ours : sorted([...ours, ...serverTools]),
     async close() {
       closing.abort();
       await bash.ended();
