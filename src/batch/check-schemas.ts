@@ -34,7 +34,7 @@ export async function withSchemas(
   return { checks: ready, problems };
 }
 
-/** The schema, why it can't be read, or undefined where the check has none. */
+/** The schema, why it cannot be read, or undefined where the check has none. */
 async function schemaOf(
   given: Check['json_schema'],
   folder: string,
@@ -48,6 +48,6 @@ async function schemaOf(
     const { value } = read.located;
     return isObject(value) ? value : `${path} holds no object`;
   } catch (error) {
-    return `${path} can't be read: ${errorText(error)}`;
+    return `${path} cannot be read: ${errorText(error)}`;
   }
 }

@@ -77,7 +77,7 @@ async function textOf(path: string, file: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)); // drops a BOM
   } catch (cause) {
-    throw new AworkersError('usage', `The task file ${file} can't be read: ${errorText(cause)}.`, 'Check -f.', {
+    throw new AworkersError('usage', `The task file ${file} cannot be read: ${errorText(cause)}.`, 'Check -f.', {
       cause,
     });
   }

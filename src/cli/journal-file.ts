@@ -56,7 +56,7 @@ export async function* followJournal(path: string, follow: Follow): AsyncGenerat
 function unreadable(path: string, cause: unknown): AworkersError {
   return new AworkersError(
     'not_found',
-    `The journal ${path} can't be read: ${errorText(cause)}.`,
+    `The journal ${path} cannot be read: ${errorText(cause)}.`,
     'Check --logs-dir.',
     { cause },
   );

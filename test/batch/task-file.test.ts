@@ -223,7 +223,7 @@ for (const [intent, name, text, problems, needs] of bad) {
 }
 
 test('what is no text, and what is no task file', async (t) => {
-  await assert.rejects(read(t, 'x.jsonl', new Uint8Array([0xff, 0xfe])), /x\.jsonl can't be read/);
+  await assert.rejects(read(t, 'x.jsonl', new Uint8Array([0xff, 0xfe])), /x\.jsonl cannot be read/);
   await assert.rejects(read(t, 'x.toml', ''), /"\.toml" is no format of task files/);
   await assert.rejects(
     read(t, 'x.jsonl', '', { template: 'y' }),

@@ -214,7 +214,7 @@ test('doctor finds what is there, shows no key, and fails without credentials', 
       env: { ...env, ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'http://127.0.0.1:1' },
     });
     assert.equal(gone.code, 5);
-    assert.match(gone.stdout, /^fail {2}API {10}http:\/\/127\.0\.0\.1:1 can't be reached: /m);
+    assert.match(gone.stdout, /^fail {2}API {10}http:\/\/127\.0\.0\.1:1 cannot be reached: /m);
   }));
 
 const answers: readonly (readonly [status: number, code: number, line: string])[] = [

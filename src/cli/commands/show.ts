@@ -49,7 +49,9 @@ async function transcript(manager: WorkerManager, id: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (cause) {
     const hint = 'It is written when the worker settles; `aworkers logs` reads the journal meanwhile.';
-    throw new AworkersError('not_found', `The transcript ${path} can't be read: ${errorText(cause)}.`, hint, { cause });
+    throw new AworkersError('not_found', `The transcript ${path} cannot be read: ${errorText(cause)}.`, hint, {
+      cause,
+    });
   }
 }
 
