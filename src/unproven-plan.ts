@@ -22,7 +22,7 @@ export function unprovenPlan(previous: WorkerPlan, cwd: string): Left {
     ...(isolation === undefined && worktree === undefined ? {} : { isolation: worktree?.path ?? 'worktree' }),
   };
   const reason =
-    'Nothing proves that your aworkers wrote its journal as it is: it comes from elsewhere, was changed, or is older than the proof. ' +
+    'Nothing proves that your aworkers wrote its journal as it is: it comes from elsewhere, was changed, or is older than the proof (by ~/.aworkers/journal-key). ' +
     'The conversation goes on, but what was granted in it does not count and is asked again. Grant it anew with this resume, if it is yours.';
   return {
     plan: {

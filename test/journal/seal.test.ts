@@ -1,6 +1,6 @@
 // What a journal proves: that this user's aworkers wrote it, line by line; and what counts when it does not.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { AworkersError } from '../../src/contract/errors.ts';
@@ -120,7 +120,7 @@ test('what was granted in a journal that proves nothing is gone once it goes on,
     assert.equal(await isProven(dir, keyFile), false);
   }));
 
-test('the key: made once, for its owner alone; without a home there is none, and one that others can read is refused', () =>
+test('the key: made once, for its owner alone; without a home there is none, and one that others can read proves nothing', () =>
   inTempFolder(async (dir) => {
     const keyFile = join(dir, '.aworkers', 'journal-key');
     await journalOf(dir, keyFile);
@@ -132,6 +132,12 @@ test('the key: made once, for its owner alone; without a home there is none, and
     const nowhere = join(dir, 'none', '.aworkers', 'journal-key');
     assert.equal(await isProven(dir, nowhere), false);
     assert.equal(existsSync(join(dir, 'none')), false);
+    if (process.platform !== 'win32') {
+      assert.equal(await isProven(dir, keyFile), true);
+      chmodSync(keyFile, 0o644);
+      assert.equal(await isProven(dir, keyFile), false);
+      chmodSync(keyFile, 0o600);
+    }
     writeFileSync(keyFile, '');
     await assert.rejects(isProven(dir, keyFile), (error) => {
       return error instanceof AworkersError && error.code === 'usage' && error.text.includes(keyFile);
