@@ -1,7 +1,7 @@
 // A manager over a real store in a temp folder, with a model that the test answers by hand and small tools.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { z } from 'zod';
 import { systemClock } from '../../src/clock.ts';
@@ -86,7 +86,7 @@ export async function managerWorld(
         else takers.splice(taker, 1)[0]?.take(asked);
       }),
   };
-  const store = openStore({ logsDir, clock: systemClock, keyFile: join(dirname(logsDir), 'journal-key') });
+  const store = openStore({ logsDir, clock: systemClock, keyFile: join(logsDir, 'journal-key') });
   const gate = createGate();
   const manager = new Manager({
     store,
