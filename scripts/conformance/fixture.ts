@@ -2,6 +2,7 @@
 // Promises: it speaks through the product's own transport, so that every scenario proves that file.
 // Never: part of the product.
 import {
+  CallToolRequestSchema,
   type CallToolResult,
   CompleteRequestSchema,
   type ContentBlock,
@@ -13,7 +14,6 @@ import {
   UnsubscribeRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import {
-  CallToolRequestSchema,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
   ListToolsRequestSchema,

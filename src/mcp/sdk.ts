@@ -9,7 +9,6 @@ export { Server } from '@modelcontextprotocol/sdk/server/index.js';
 export { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 // @ts-types="../../node_modules/@modelcontextprotocol/sdk/dist/esm/types.d.ts"
 export {
-  CallToolRequestSchema,
   ErrorCode,
   JSONRPCMessageSchema,
   ListResourcesRequestSchema,

@@ -15,8 +15,8 @@ import { cutText } from './json-size.ts';
 import { notifyOfChanges, serveResources } from './resources.ts';
 import {
   AjvJsonSchemaValidator,
-  CallToolRequestSchema,
   type CallToolResult,
+  ErrorCode,
   type ListedTool,
   ListToolsRequestSchema,
   type ProgressToken,
@@ -82,7 +82,11 @@ export function createServer(
 
   serveResources(server, async () => (await open()).manager);
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(listed) }));
-  server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal, sendNotification }) => {
+  // The one method that is left to the fallback: around its handler the SDK checks a call twice and the answer once, and we do too.
+  server.fallbackRequestHandler = async ({ method, params = {} }, { signal, sendNotification }) => {
+    if (method !== 'tools/call') throw failure(ErrorCode.MethodNotFound, 'Method not found');
+    const { name, arguments: input } = params;
+    if (typeof name !== 'string') throw failure(ErrorCode.InvalidParams, 'tools/call: "name" must name a tool.');
     const context: CallContext = {
       log,
       heartbeatMs: options.heartbeatMs ?? 10_000,
@@ -90,9 +94,14 @@ export function createServer(
       ...(options.waitSeconds === undefined ? {} : { waitSeconds: options.waitSeconds }),
       ...progressOf(params['_meta']?.progressToken, sendNotification),
     };
-    return call(params.name, params.arguments, open, context);
-  });
+    return call(name, input, open, context);
+  };
   return server;
+}
+
+/** Reaches the client in these words. */
+function failure(code: ErrorCode, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }
 
 type CallContext = Omit<ToolContext, 'manager' | 'human'>;

@@ -133,6 +133,8 @@ test('the nearest folder wins, up to the repository root and no further', async 
   const type = await resolveAgentType('scout', world);
   assert.match(type.system, /^Here\./);
   assert.equal(type.scope, 'project');
+  await file('repo/packages/app/.claude/agents/team/scout.md', '---\nname: scout\n---\nHave.');
+  assert.match((await resolveAgentType('scout', world)).system, /^Have\./, 'a change that keeps the size counts');
 });
 
 test('a project file narrows, and widens only when the project is trusted', async () => {

@@ -338,4 +338,10 @@ test('search tools can ask which files to leave out', () => {
   const denies = deniesReading({ rules, cwd, paths: tablePaths(links) });
   const paths = ['.env', 'a/.env', 'env-link', 'private/x', 'src/a', '/etc/passwd'];
   assert.deepEqual(paths.map(denies), [true, true, true, true, false, false]);
+  const deep = `/${'d/'.repeat(130)}x`;
+  const withoutRules = deniesReading({ rules: [], cwd, paths: tablePaths(links) });
+  assert.deepEqual(
+    [denies(deep), withoutRules(deep), ...paths.map(withoutRules)],
+    [true, true, ...paths.map(() => false)],
+  );
 });
