@@ -50,9 +50,8 @@ export class Answers {
     // An answer to another request of the worker may have revived it meanwhile: the gate has them all then.
     if (asked === undefined || isLive(asked.worker_id)) return this.#resolve(answer);
     return revive(asked.worker_id, async ({ log, record }) => {
-      const { pending } = log.snapshot();
-      if (!pending.some(({ request_id }) => request_id === answer.request_id)) throw askedAgain(asked);
-      for (const request of pending) {
+      if (!log.proven) throw askedAgain(asked);
+      for (const request of log.snapshot().pending) {
         gate.restore(request, (resolution) => record(resolvedEvent(request, resolution)));
       }
       return this.#resolve(answer);
