@@ -2,7 +2,7 @@
 // Promises: nothing is connected, written or started before the first worker; `close` ends everything.
 // Never: reads a file of the working directory that could grant something (permissions.ts says what counts).
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { projectOf } from './project-folders.ts';
@@ -40,7 +40,8 @@ export async function openApp(config: AppConfig): Promise<App> {
   const host = hostOf(config.baseUrl ?? nonEmpty(config.env['ANTHROPIC_BASE_URL']));
   const paths = createPathResolver({ home: config.home, platform: process.platform });
   const logsDir = resolve(config.cwd, config.logsDir ?? 'logs');
-  const permissions = createPermissions({ ...config, logsDir, paths });
+  const keyFile = join(config.home, '.aworkers', 'journal-key');
+  const permissions = createPermissions({ ...config, logsDir, keyFile, paths });
   const ripgrep = selfCommand('__rg');
   const htmlChild = selfCommand('__html');
   const mcp = await openMcpServers(config, ripgrep.at(-2) ?? process.execPath, permissions.grantsOf);
@@ -78,7 +79,7 @@ export async function openApp(config: AppConfig): Promise<App> {
   });
   const gate = createGate();
   const manager = new Manager({
-    store: openStore({ logsDir, clock }),
+    store: openStore({ logsDir, clock, keyFile }),
     model,
     gate,
     approver: approverOf(config.approver, gate),

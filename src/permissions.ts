@@ -40,6 +40,8 @@ export type Permissions = {
 
 type PermissionsConfig = Pick<AppConfig, 'cwd' | 'home' | 'grants' | 'approver'> & {
   readonly logsDir: string;
+  /** What journals are sealed with: who could replace it could write what they grant. */
+  readonly keyFile: string;
   readonly paths: PathResolver;
 };
 
@@ -108,7 +110,7 @@ export function createPermissions(config: PermissionsConfig): Permissions {
           ...base,
           mode,
           workspace,
-          protectedDirectories: [config.logsDir],
+          protectedDirectories: [config.logsDir, config.keyFile],
           searchSkipsDenied: true,
         });
         for (const rule of remembered) policy.remember(rule);

@@ -13,7 +13,7 @@ import { AworkersError } from './contract/errors.ts';
 import type { Notice, WorkerOptions } from './contract/options.ts';
 import type { ServerTool, Worktrees } from './contract/ports.ts';
 import type { McpPlan, Task, WorkerPlan } from './contract/task.ts';
-import type { PlanOf } from './manager/deps.ts';
+import type { ManagerDeps, PlanOf } from './manager/deps.ts';
 import { environmentContext } from './environment-context.ts';
 import { extraNames, extraToolsFor, webSearchOnResume } from './extra-tools.ts';
 import { gitFacts } from './git-facts.ts';
@@ -27,6 +27,7 @@ import type { McpWiring } from './mcp-servers.ts';
 import type { Granted, Permissions } from './permissions.ts';
 import { isolationOf, refuseMove } from './isolation.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
+import { unprovenPlan } from './unproven-plan.ts';
 
 export type PlannerDeps = {
   readonly cwd: string;
@@ -53,11 +54,7 @@ export type PlannerDeps = {
 export type Planner = {
   readonly plan: (task: Task, signal: AbortSignal, workerId: string) => Promise<WorkerPlan>;
   readonly planChild: (task: Task, signal: AbortSignal, workerId: string, parent: PlanOf) => Promise<WorkerPlan>;
-  readonly replan: (
-    previous: WorkerPlan,
-    options: WorkerOptions | undefined,
-    signal: AbortSignal,
-  ) => Promise<WorkerPlan>;
+  readonly replan: ManagerDeps['replan'];
 };
 
 export function createPlanner(deps: PlannerDeps): Planner {
@@ -67,7 +64,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
     const asked: WorkerOptions = { ...(model === undefined ? {} : { model }), ...agent.options, ...task.options };
     const options = parent === undefined ? asked : childOptions(asked, parent.plan);
     const from = workingDirectory(deps.cwd, options.cwd);
-    checkSchema(options);
+    await checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now() });
     const isolation = isolationOf(options);
     const own = isolation && (await deps.worktrees.plan(from, workerId, isolation.dirty, signal));
@@ -125,15 +122,19 @@ export function createPlanner(deps: PlannerDeps): Planner {
 
   /** The system prompt, the context and the tools stay: they are the prefix that thinking blocks are bound to. */
   async function replan(
-    previous: WorkerPlan,
+    journaled: WorkerPlan,
     more: WorkerOptions | undefined,
     signal: AbortSignal,
+    proven: boolean,
   ): Promise<WorkerPlan> {
+    const { plan: previous, notices: lost } = proven
+      ? { plan: journaled, notices: [] }
+      : unprovenPlan(journaled, deps.cwd);
     const options = optionsOnResume(previous, more);
     refuseMove(previous, more);
     const { worktree } = previous;
     const cwd = worktree?.cwd ?? workingDirectory(deps.cwd, more?.cwd ?? previous.cwd);
-    checkSchema(options);
+    await checkSchema(options);
     const negotiated = negotiate({ ...deps, options, now: deps.now(), previous: previous.settings });
     await deps.mcp.restore(previous, signal);
     const { server_tools: had = [], ...rest } = previous;
@@ -147,6 +148,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
       settings: negotiated.settings,
       notices: [
         ...deps.always,
+        ...lost,
         ...changed,
         ...notices(negotiated, options, deps.facts),
         ...granted.notices,
@@ -166,8 +168,8 @@ export function createPlanner(deps: PlannerDeps): Planner {
   };
 }
 
-function checkSchema({ output_schema }: WorkerOptions): void {
-  if (output_schema !== undefined) assertOutputSchema(output_schema);
+async function checkSchema({ output_schema }: WorkerOptions): Promise<void> {
+  if (output_schema !== undefined) await assertOutputSchema(output_schema);
 }
 
 function notices({ settings, notices: negotiated }: Negotiated, options: WorkerOptions, facts: FactTable): Notice[] {

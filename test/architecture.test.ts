@@ -42,7 +42,7 @@ const table: Readonly<Record<string, Room>> = {
   'mcp-client': { rooms: ['contract'], packages: ['@modelcontextprotocol/sdk', 'zod', 'node:'] },
   // journal: only sole-writer.ts, the right to write a file
   batch: { rooms: ['contract', 'journal'], packages: ['yaml', 'csv-parse', 'zod', 'node:'] },
-  schema: { rooms: ['contract'], packages: ['zod'] },
+  schema: { rooms: ['contract'], packages: ['zod', '@eslint-community/regexpp'] },
   report: { rooms: ['contract'], packages: ['fast-xml-parser', '@observablehq/plot', 'linkedom'] },
   demo: { rooms: ['contract'], packages: ['node:', 'zod'] },
   init: { rooms: ['contract'], packages: ['node:', 'jsonc-parser', 'smol-toml', 'diff', 'zod'] },

@@ -119,7 +119,7 @@ async function refuseCutCall(world: AgentWorld, reply: ModelReply): Promise<void
 /** Records the end. Returns the problems instead when the output does not fit its schema and may still be repaired. */
 async function finish(world: AgentWorld, mayRepair: boolean): Promise<readonly string[] | undefined> {
   const result = trailingText(world.history.messages);
-  const checked = world.validateOutput?.(result);
+  const checked = await world.validateOutput?.(result);
   if (checked === undefined) {
     await world.record({ type: 'worker.completed', result });
     return undefined;

@@ -8,7 +8,9 @@ import type { WorkerPlan } from '../contract/task.ts';
 /** Validates the final text against options.output_schema. `problems` are sentences for the model. */
 export type ValidateOutput = (
   text: string,
-) => { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problems: readonly string[] };
+) => Promise<
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problems: readonly string[] }
+>;
 
 export type AgentWorld = {
   readonly worker_id: string;

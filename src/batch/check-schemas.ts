@@ -1,4 +1,4 @@
-// Owns: the schemas of json_schema checks: those behind an @ are read, all are judged before anything is sent.
+// Owns: what checks hold a result against: schemas behind an @ are read; schemas and patterns are judged before anything is sent.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { errorText } from '../contract/errors.ts';
@@ -7,28 +7,34 @@ import type { Place, PlacedProblem } from './place.ts';
 import { readJson } from './read-yaml.ts';
 import type { Check } from './task-schema.ts';
 
-/** Why the schema can't be used; undefined: it can. */
-export type JudgeSchema = (schema: Readonly<Record<string, unknown>>) => string | undefined;
+/** Why it cannot be used; undefined: it can. */
+export type Judges = {
+  readonly schema: (schema: Readonly<Record<string, unknown>>) => Promise<string | undefined>;
+  readonly pattern: (pattern: string) => Promise<string | undefined>;
+};
 
 /** The checks with their schemas in place. `folder`: what paths are relative to. */
 export async function withSchemas(
   checks: readonly Check[],
   folder: string,
-  judge: JudgeSchema,
-  placeOf: (index: number) => Place,
+  judges: Judges,
+  placeOf: (index: number, key: 'json_schema' | 'matches') => Place,
 ): Promise<{ readonly checks: Check[]; readonly problems: readonly PlacedProblem[] }> {
   const problems: PlacedProblem[] = [];
   const ready: Check[] = [];
   for (const [index, check] of checks.entries()) {
     const schema = await schemaOf(check.json_schema, folder);
-    const problem = typeof schema === 'string' ? schema : schema === undefined ? undefined : judge(schema);
-    if (problem !== undefined) problems.push({ ...placeOf(index), text: `json_schema: ${problem}` });
+    const problem =
+      typeof schema === 'string' ? schema : schema === undefined ? undefined : await judges.schema(schema);
+    if (problem !== undefined) problems.push({ ...placeOf(index, 'json_schema'), text: `json_schema: ${problem}` });
+    const wrong = check.matches === undefined ? undefined : await judges.pattern(check.matches);
+    if (wrong !== undefined) problems.push({ ...placeOf(index, 'matches'), text: `matches: the pattern ${wrong}` });
     ready.push(typeof schema === 'object' ? { ...check, json_schema: schema } : check);
   }
   return { checks: ready, problems };
 }
 
-/** The schema, why it can't be read, or undefined where the check has none. */
+/** The schema, why it cannot be read, or undefined where the check has none. */
 async function schemaOf(
   given: Check['json_schema'],
   folder: string,
@@ -42,6 +48,6 @@ async function schemaOf(
     const { value } = read.located;
     return isObject(value) ? value : `${path} holds no object`;
   } catch (error) {
-    return `${path} can't be read: ${errorText(error)}`;
+    return `${path} cannot be read: ${errorText(error)}`;
   }
 }

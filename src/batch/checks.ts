@@ -16,7 +16,8 @@ export type CheckWorld = {
     timeoutMs: number,
     signal: AbortSignal,
   ) => Promise<{ readonly problem?: string }>;
-  readonly jsonProblems: (schema: Readonly<Record<string, unknown>>, text: string) => readonly string[];
+  readonly jsonProblems: (schema: Readonly<Record<string, unknown>>, text: string) => Promise<readonly string[]>;
+  readonly mismatch: (pattern: string, text: string) => Promise<string | undefined>;
 };
 
 const defaultTimeoutMs = 120_000;
@@ -57,12 +58,10 @@ async function problemOf(
     const timeoutMs = check.timeout_seconds === undefined ? defaultTimeoutMs : check.timeout_seconds * 1000;
     return (await world.runCommand(check.command, cwd, timeoutMs, signal)).problem;
   }
-  if (check.matches !== undefined) {
-    return new RegExp(check.matches, 'm').test(result) ? undefined : 'the result does not match';
-  }
+  if (check.matches !== undefined) return world.mismatch(check.matches, result);
   const schema = check.json_schema;
   if (typeof schema !== 'object') return 'the schema was not read';
-  const problems = world.jsonProblems(schema, result);
+  const problems = await world.jsonProblems(schema, result);
   return problems.length === 0 ? undefined : problems.join('; ');
 }
 

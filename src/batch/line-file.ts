@@ -40,7 +40,7 @@ export function openLineFile<T>(path: string, schema: z.ZodType<T>): LineFile<T>
           truncateSync(path, size); // a full disk takes part of a line
           throw new AworkersError(
             'io',
-            `${path} can't be written: ${errorText(cause)}.`,
+            `${path} cannot be written: ${errorText(cause)}.`,
             'Make room, then run it again.',
             { cause },
           );
@@ -61,7 +61,7 @@ function opened(path: string): number {
   try {
     return openSync(path, 'a+', 0o600);
   } catch (cause) {
-    throw new AworkersError('usage', `${path} can't be written: ${errorText(cause)}.`, 'Choose another file.', {
+    throw new AworkersError('usage', `${path} cannot be written: ${errorText(cause)}.`, 'Choose another file.', {
       cause,
     });
   }

@@ -14,7 +14,7 @@ export type Limits = {
 
 type Refusal = { readonly type: 'cost' | 'turns'; readonly reason: string };
 
-/** `blind`: the limit can't be kept at all, so nothing may go on; otherwise only this worker must not. */
+/** `blind`: the limit cannot be kept at all, so nothing may go on; otherwise only this worker must not. */
 type Overdrawn = Refusal & { readonly blind: boolean };
 
 export type RunBudgets = {
@@ -62,7 +62,9 @@ export function openBudgets(
       const overdrawn = parts.flatMap(({ type, budget, amountOf, reason }): Overdrawn[] => {
         const amount = amountOf(reply);
         if (amount === null) {
-          return [{ type, blind: true, reason: `The price of ${reply.model} is not known: --max-cost can't be kept.` }];
+          return [
+            { type, blind: true, reason: `The price of ${reply.model} is not known: --max-cost cannot be kept.` },
+          ];
         }
         return budget.spend(task.id, amount, asksAgain) ? [] : [{ type, reason, blind: false }];
       });

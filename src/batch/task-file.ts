@@ -6,7 +6,7 @@ import { dirname, extname } from 'node:path';
 import type { z } from 'zod';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import { problemsIn } from '../contract/parse.ts';
-import { type JudgeSchema, withSchemas } from './check-schemas.ts';
+import { type Judges, withSchemas } from './check-schemas.ts';
 import { csvTasks, markdownTasks } from './file-forms.ts';
 import { type Located, type Place, placedError, type PlacedProblem } from './place.ts';
 import { readJson, readYaml } from './read-yaml.ts';
@@ -32,7 +32,7 @@ export type TaskFileNeeds = {
   readonly template?: string;
   /** A sweep gives the prompts. */
   readonly promptSwept: boolean;
-  readonly judgeSchema: JudgeSchema;
+  readonly judges: Judges;
 };
 
 const formats: Readonly<Record<string, (text: string, file: string, needs: TaskFileNeeds) => RawFile>> = {
@@ -64,8 +64,8 @@ export async function readTaskFile(path: string, file: string, needs: TaskFileNe
   const { tasks, problems } = judged(raw, file, needs);
   const ready: FileTask[] = [];
   for (const [index, task] of tasks.entries()) {
-    const place = (check: number) => raw.tasks[index]?.placeOf(['checks', check, 'json_schema']) ?? task.place;
-    const { checks, problems: wrong } = await withSchemas(task.checks ?? [], dirname(path), needs.judgeSchema, place);
+    const place = (check: number, key: string) => raw.tasks[index]?.placeOf(['checks', check, key]) ?? task.place;
+    const { checks, problems: wrong } = await withSchemas(task.checks ?? [], dirname(path), needs.judges, place);
     problems.push(...wrong);
     ready.push(task.checks === undefined ? task : { ...task, checks });
   }
@@ -77,7 +77,7 @@ async function textOf(path: string, file: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)); // drops a BOM
   } catch (cause) {
-    throw new AworkersError('usage', `The task file ${file} can't be read: ${errorText(cause)}.`, 'Check -f.', {
+    throw new AworkersError('usage', `The task file ${file} cannot be read: ${errorText(cause)}.`, 'Check -f.', {
       cause,
     });
   }

@@ -52,9 +52,11 @@ export async function begin(
   workerId: string,
   { manager, checkpoint, now }: TaskWorld,
 ): Promise<Spawned> {
-  if (earlier !== undefined) return await manager.recover(earlier.worker_id);
-  checkpoint.started(task, workerId, now());
   const { description, prompt, agent_type, options } = task;
+  // What was meant for a worktree is not granted outside of it.
+  const regrant = options.isolation === undefined ? options : {};
+  if (earlier !== undefined) return await manager.recover(earlier.worker_id, regrant);
+  checkpoint.started(task, workerId, now());
   return await manager.spawn(
     { description, prompt, options, ...(agent_type === undefined ? {} : { agent_type }) },
     workerId,

@@ -29,8 +29,6 @@ const checkSchema = once(() =>
       if (check.timeout_seconds !== undefined && check.command === undefined) {
         context.addIssue({ code: 'custom', message: 'timeout_seconds belongs to a command' });
       }
-      const problem = check.matches === undefined ? undefined : patternProblem(check.matches);
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, path: ['matches'] });
     }),
 );
 export type Check = Read<typeof checkSchema>;
@@ -48,11 +46,3 @@ export type FileTaskFields = Read<typeof fileTaskSchema>;
 
 export const defaultsSchema = once(() => z.strictObject(parts()));
 export type Defaults = Read<typeof defaultsSchema>;
-
-function patternProblem(pattern: string): string | undefined {
-  try {
-    return RegExp(pattern, 'm') instanceof RegExp ? undefined : 'is no pattern';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}

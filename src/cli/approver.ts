@@ -101,7 +101,7 @@ async function prompt(
   return { allow: false, scope: 'once', decided_by: 'cli', ...(given === '' ? {} : { reason: given }) };
 }
 
-/** What is asked, ready for the screen: whole, for what is not shown can't be judged. */
+/** What is asked, ready for the screen: whole, for what is not shown cannot be judged. */
 export function requestLines(request: PermissionRequest, paint: Paint): string[] {
   return [
     '',

@@ -16,7 +16,7 @@ export type BatchOutput = {
 
 /** `inFile`: the results are in a file, so the text format leaves them there. */
 export function batchOutput(out: Output, format: RunFormat, total: number, inFile: boolean): BatchOutput {
-  const json = (value: unknown) => out.result(JSON.stringify(value));
+  const json = (value: unknown) => out.json(JSON.stringify(value));
   return {
     begun: (task, { worker_id, session_id }) => {
       if (format !== 'stream-json') return;
@@ -31,7 +31,7 @@ export function batchOutput(out: Output, format: RunFormat, total: number, inFil
       out.result(`=== ${result.id}${body}${why}\n\n`);
     },
     finish: (results) => {
-      if (format === 'json') out.result(JSON.stringify(results, null, 2));
+      if (format === 'json') out.json(JSON.stringify(results, null, 2));
     },
   };
 }

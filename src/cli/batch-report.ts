@@ -1,5 +1,5 @@
 // Owns: the reports of a batch that has ended: JUnit, HTML, GitHub's job summary and annotations.
-// Promises: written also when the run was cut short; each names its file when it can't be written.
+// Promises: written also when the run was cut short; each names its file when it cannot be written.
 // Never: changes a result.
 import { access, appendFile, constants } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -12,7 +12,7 @@ import { replaceFile } from './replace-file.ts';
 
 export type ReportPlaces = { readonly junit: string | undefined; readonly report: string | undefined };
 
-/** A report that can't be written is better known before the money is spent. */
+/** A report that cannot be written is better known before the money is spent. */
 export async function checkPlaces(places: ReportPlaces, io: CliIo): Promise<void> {
   for (const flag of ['junit', 'report'] as const) {
     const path = places[flag];
@@ -23,7 +23,7 @@ export async function checkPlaces(places: ReportPlaces, io: CliIo): Promise<void
     } catch (cause) {
       throw new AworkersError(
         'usage',
-        `--${flag} ${path}: ${folder} can't be written to.`,
+        `--${flag} ${path}: ${folder} cannot be written to.`,
         'Make the directory first.',
         { cause },
       );
@@ -52,7 +52,7 @@ export async function writeReports(
 
 async function tellGithub(report: BatchReport, io: CliIo, out: Output): Promise<void> {
   const { githubAnnotations, githubSummary } = await import('../report/github.ts');
-  for (const line of githubAnnotations(report)) out.note(line);
+  for (const line of githubAnnotations(report)) out.runnerCommand(line);
   const path = io.env['GITHUB_STEP_SUMMARY'];
   if (path === undefined || path === '') return;
   try {
@@ -60,7 +60,7 @@ async function tellGithub(report: BatchReport, io: CliIo, out: Output): Promise<
   } catch (cause) {
     throw new AworkersError(
       'io',
-      `The job summary ${path} can't be written: ${errorText(cause)}.`,
+      `The job summary ${path} cannot be written: ${errorText(cause)}.`,
       'Check GITHUB_STEP_SUMMARY.',
       { cause },
     );

@@ -11,7 +11,7 @@ import type { Description } from '../batch/task-run.ts';
 import { systemClock } from '../clock.ts';
 import type { WorkerManager } from '../contract/manager.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
-import { checkOutput } from '../structured-output.ts';
+import { checkOutput, mismatch } from '../structured-output.ts';
 import { canPrompt, terminalApprover } from './approver.ts';
 import { batchOutput } from './batch-output.ts';
 import { batchProgress } from './batch-progress.ts';
@@ -56,7 +56,8 @@ async function runIn(
 ): Promise<number> {
   const { io, out, asked, format } = run;
   const { flags, limits } = asked;
-  for (const { notice, tasks: count } of await preflight(app, tasks)) {
+  const planned = await preflight(app, tasks);
+  for (const { notice, tasks: count } of planned) {
     const whom = count === 1 ? '' : ` (${count} tasks)`;
     out.note(`${out.paintNote('yellow', 'notice')}${whom} ${noticeText(notice)}`);
   }
@@ -64,7 +65,11 @@ async function runIn(
   const live = io.stderr.isTTY === true;
   const progress = batchProgress(out, tasks.length, live);
   const output = batchOutput(out, format, tasks.length, flags.out !== undefined);
-  const watch = batchWatch(out, format === 'stream-json');
+  const watch = batchWatch(
+    out,
+    format === 'stream-json',
+    planned.map(({ notice }) => notice),
+  );
   const listener: BatchListener = {
     begun: (task, spawned) => {
       progress.begun();
@@ -90,7 +95,7 @@ async function runIn(
       {
         manager: app.manager,
         checkpoint,
-        checks: { runCommand: app.runCommand, jsonProblems },
+        checks: { runCommand: app.runCommand, jsonProblems, mismatch },
         describe: (worker) => describe(app.manager, worker, watch.followed(worker.worker_id)),
         newId: () => crypto.randomUUID(),
         now: () => new Date(systemClock.now()).toISOString(),
@@ -110,8 +115,8 @@ async function runIn(
   }
 }
 
-function jsonProblems(schema: Readonly<Record<string, unknown>>, text: string): readonly string[] {
-  const checked = checkOutput(schema, text);
+async function jsonProblems(schema: Readonly<Record<string, unknown>>, text: string): Promise<readonly string[]> {
+  const checked = await checkOutput(schema, text);
   return checked.ok ? [] : checked.problems;
 }
 

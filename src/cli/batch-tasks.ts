@@ -9,7 +9,7 @@ import { parseSweeps } from '../batch/sweep.ts';
 import { type FileTask, readTaskFile } from '../batch/task-file.ts';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import type { Notice, WorkerOptions } from '../contract/options.ts';
-import { assertOutputSchema } from '../structured-output.ts';
+import { assertOutputSchema, judgePattern } from '../structured-output.ts';
 import type { batchFlags, BatchLimits } from './batch-flags.ts';
 import type { Values } from './command.ts';
 import type { CliIo } from './io.ts';
@@ -54,15 +54,15 @@ async function fileTasks(asked: Asked, promptSwept: boolean, io: CliIo): Promise
   }
   const { tasks } = await readTaskFile(resolve(io.cwd, file), file, {
     promptSwept,
-    judgeSchema,
+    judges: { schema: judgeSchema, pattern: judgePattern },
     ...(template === undefined ? {} : { template: await readPrompt(template, io) }),
   });
   return tasks;
 }
 
-function judgeSchema(schema: Readonly<Record<string, unknown>>): string | undefined {
+async function judgeSchema(schema: Readonly<Record<string, unknown>>): Promise<string | undefined> {
   try {
-    assertOutputSchema(schema);
+    await assertOutputSchema(schema);
     return undefined;
   } catch (error) {
     return errorText(error).replace(/^output_schema: /, '');

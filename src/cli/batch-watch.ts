@@ -4,6 +4,7 @@
 import type { BatchTask } from '../batch/expand.ts';
 import type { WorkerEvent } from '../contract/event.ts';
 import type { Spawned } from '../contract/manager.ts';
+import type { Notice } from '../contract/options.ts';
 import { oneLine } from './one-line.ts';
 import type { Output } from './render.ts';
 import { addToTally, emptyTally, type ReplyTally } from './reply-tally.ts';
@@ -19,7 +20,9 @@ export type BatchWatch = {
   readonly flags: ReadonlySet<string>;
 };
 
-export function batchWatch(out: Output, stream: boolean): BatchWatch {
+/** `said`: notices that were shown before the first worker began. */
+export function batchWatch(out: Output, stream: boolean, said: readonly Notice[]): BatchWatch {
+  const known = new Set(said.map((notice) => JSON.stringify(notice)));
   const watches = new Map<string, RunWatch>();
   const early = new Map<string, WorkerEvent[]>();
   const tallies = new Map<string, ReplyTally>();
@@ -29,8 +32,8 @@ export function batchWatch(out: Output, stream: boolean): BatchWatch {
     begun: (task, spawned) => {
       const id = oneLine(task.id, 60);
       const named: Output = { ...out, note: (text) => out.note(`${id}: ${text}`) };
-      // What is changed for all is said once, before the first worker.
-      const watch = watchRun(named, { ...spawned, notices: [] }, { stream, live: false });
+      const notices = spawned.notices.filter((notice) => !known.has(JSON.stringify(notice)));
+      const watch = watchRun(named, { ...spawned, notices }, { stream, live: false });
       watches.set(spawned.worker_id, watch);
       for (const event of early.get(spawned.worker_id) ?? []) watch.onEvent(event);
       early.delete(spawned.worker_id);

@@ -62,7 +62,7 @@ export async function api(env: Env, fetchUrl: typeof fetch): Promise<Finding> {
     };
   } catch (error) {
     const hint = 'Check the network, a proxy, and ANTHROPIC_BASE_URL.';
-    return { name, verdict: 'fail', text: `${originOf(base)} can't be reached: ${reasonOf(error)}`, hint };
+    return { name, verdict: 'fail', text: `${originOf(base)} cannot be reached: ${reasonOf(error)}`, hint };
   }
 }
 

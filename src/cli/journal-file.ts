@@ -4,7 +4,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AworkersError, errorText } from '../contract/errors.ts';
-import { type WorkerEvent, workerEventSchema } from '../contract/event.ts';
+import { unsealed, type WorkerEvent, workerEventSchema } from '../contract/event.ts';
 
 const pollMs = 100;
 const chunkBytes = 256 * 1024;
@@ -56,7 +56,7 @@ export async function* followJournal(path: string, follow: Follow): AsyncGenerat
 function unreadable(path: string, cause: unknown): AworkersError {
   return new AworkersError(
     'not_found',
-    `The journal ${path} can't be read: ${errorText(cause)}.`,
+    `The journal ${path} cannot be read: ${errorText(cause)}.`,
     'Check --logs-dir.',
     { cause },
   );
@@ -64,7 +64,7 @@ function unreadable(path: string, cause: unknown): AworkersError {
 
 function eventOf(text: string, path: string, line: number): WorkerEvent {
   try {
-    const event: unknown = JSON.parse(text);
+    const event: unknown = JSON.parse(unsealed(text).line);
     workerEventSchema().parse(event);
     return event as WorkerEvent; // as written: what the schema passes over (key order, fields of blocks) stays
   } catch (cause) {

@@ -32,7 +32,7 @@ async function fromFile(path: string): Promise<{ text: string; place: string }> 
   } catch (error) {
     if (error instanceof AworkersError) throw error;
     const hint = 'A prompt that itself starts with @ is written with two: @@.';
-    throw new AworkersError('usage', `The prompt file ${path} can't be read: ${errorText(error)}.`, hint, {
+    throw new AworkersError('usage', `The prompt file ${path} cannot be read: ${errorText(error)}.`, hint, {
       cause: error,
     });
   }

@@ -4,6 +4,7 @@
 // Never: decides what is said.
 import { styleText } from 'node:util';
 import { printable } from '../contract/printable.ts';
+import { defused, shielded, shieldedJson } from './github-log.ts';
 import type { CliIo, Env, TerminalWritable } from './io.ts';
 import { statusLine } from './status-line.ts';
 
@@ -12,12 +13,16 @@ type Format = Parameters<typeof styleText>[0];
 export type Paint = (format: Format, text: string) => string;
 
 export type Output = {
-  /** A line (or lines) of result, exactly as given to a pipe, made safe for a terminal. */
+  /** A line (or lines) of result, exactly as given to a pipe, made safe for a terminal and for the log of GitHub Actions. */
   readonly result: (text: string) => void;
+  /** The same, of JSON, which stays the same JSON. */
+  readonly json: (text: string) => void;
   /** A line of our own making (may be coloured) on stdout: tables and help. */
   readonly page: (text: string) => void;
   /** A line of our own making on stderr: notices, progress, errors. */
   readonly note: (text: string) => void;
+  /** A command of ours to the runner of GitHub Actions, which reads stderr, too. */
+  readonly runnerCommand: (line: string) => void;
   /** On stderr at once, also while output is held: for whoever holds it. */
   readonly direct: (text: string) => void;
   /** Keeps this as the last line of the terminal on stderr; '' takes it away. Nothing without a terminal. */
@@ -42,6 +47,9 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
   let abandoned = false;
   let settled = () => {};
   const bottom = statusLine(io.stderr);
+  const inActions = io.env['GITHUB_ACTIONS'] === 'true';
+  const own = (text: string) => (inActions ? defused(text) : text);
+  const shown = (text: string) => (io.stdout.isTTY === true ? printable(text) : text);
 
   io.stdout.on('error', () => closed.abort(new Error('stdout was closed')));
   io.stderr.on('error', ignoreLostReader);
@@ -64,10 +72,12 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
   }
 
   return {
-    result: (text) => write(io.stdout, io.stdout.isTTY === true ? printable(text) : text),
-    page: (text) => write(io.stdout, text),
-    note: (text) => write(io.stderr, text),
-    direct: (text) => send(io.stderr, text),
+    result: (text) => write(io.stdout, inActions ? shielded(shown(text)) : shown(text)),
+    json: (text) => write(io.stdout, inActions ? shieldedJson(shown(text)) : shown(text)),
+    page: (text) => write(io.stdout, own(text)),
+    note: (text) => write(io.stderr, own(text)),
+    runnerCommand: (line) => write(io.stderr, line),
+    direct: (text) => send(io.stderr, own(text)),
     status: (text) => {
       if (holders === 0) bottom.set(text);
     },

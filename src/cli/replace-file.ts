@@ -1,5 +1,5 @@
 // Owns: writing a file that people open while it is written again.
-// Promises: whole or not at all, 0600; what can't be written is an error that names the path.
+// Promises: whole or not at all, 0600; what cannot be written is an error that names the path.
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -13,6 +13,6 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   } catch (cause) {
     await rm(unfinished, { force: true });
     const hint = 'Name a file in a directory that exists and can be written.';
-    throw new AworkersError('io', `${path} can't be written: ${errorText(cause)}.`, hint, { cause });
+    throw new AworkersError('io', `${path} cannot be written: ${errorText(cause)}.`, hint, { cause });
   }
 }

@@ -11,7 +11,7 @@ const hint = 'Name the file that `aworkers run --out` wrote.';
 
 export async function readResults(path: string): Promise<readonly TaskResult[]> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new AworkersError('usage', `The results file ${path} can't be read: ${errorText(cause)}.`, hint, { cause });
+    throw new AworkersError('usage', `The results file ${path} cannot be read: ${errorText(cause)}.`, hint, { cause });
   });
   const results = new Map<string, TaskResult>();
   for (const [index, line] of text

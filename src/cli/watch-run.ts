@@ -28,7 +28,7 @@ export function watchRun(out: Output, spawned: Spawned, options: { stream: boole
   return {
     unapproved,
     onEvent: (event) => {
-      if (options.stream) for (const line of streamLines(event, spawned)) out.result(JSON.stringify(line));
+      if (options.stream) for (const line of streamLines(event, spawned)) out.json(JSON.stringify(line));
       if (event.type === 'permission.requested') requests.set(event.request.request_id, event.request);
       if (event.type === 'permission.resolved' && !event.resolution.allow) {
         const request = requests.get(event.request_id ?? '');

@@ -111,7 +111,7 @@ async function finish(
   } else {
     const replies = tallyOf(await readJournal(manager.journalPath(worker.worker_id)));
     const message = resultMessage(worker, replies, transcript);
-    out.result(JSON.stringify(message, null, format === 'json' ? 2 : undefined));
+    out.json(JSON.stringify(message, null, format === 'json' ? 2 : undefined));
   }
   for (const line of endLines(worker, watch, transcript, run)) out.note(line);
   const outcome = {

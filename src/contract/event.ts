@@ -29,7 +29,12 @@ const bodies = once(() => {
      * An ended worker queues again, or a live process took over a dead one's as it stood. A new prompt follows as
      * message.appended, after the results of tool uses that were still open.
      */
-    'worker.resumed': z.object({ plan: workerPlanSchema(), owner }),
+    'worker.resumed': z.object({
+      plan: workerPlanSchema(),
+      owner,
+      /** What was granted before counts no longer: nothing proved that it was granted here (journal/seal.ts). */
+      anew: z.literal(true).optional(),
+    }),
     /** A slot was free: the loop runs. */
     'worker.started': z.object({}),
     /** A user message: the prompt of a resume, or one that the loop adds (a nudge, a repair of structured output). */
@@ -105,6 +110,18 @@ export const workerEventSchema = once((): z.ZodType<WorkerEvent> => {
   const members = Object.entries(bodies()).map(([type, body]) => body.extend({ ...envelope, type: z.literal(type) }));
   return z.discriminatedUnion('type', members as never);
 });
+
+const sealed = /,"seal":"([\w-]{43})"\}$/;
+
+/** A line of a journal as it was before it was sealed, and its seal. */
+export function unsealed(line: string): { readonly line: string; readonly seal?: string } {
+  const [suffix, seal] = sealed.exec(line) ?? [];
+  return suffix === undefined || seal === undefined ? { line } : { line: `${line.slice(0, -suffix.length)}}`, seal };
+}
+
+export function withSeal(line: string, seal: string): string {
+  return `${line.slice(0, -1)},"seal":"${seal}"}`;
+}
 
 /** The last event of a run: only worker.resumed may follow. */
 export function isEnd({ type }: Pick<WorkerEvent, 'type'>): boolean {

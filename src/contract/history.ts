@@ -55,6 +55,8 @@ export function applyToHistory(history: History, event: EventBody): void {
       change(history, event.tool_use_id, (open) => (open.result = resultOf(event)));
       return closeTurn(history);
     case 'worker.resumed':
+      if (event.anew === true) history.open = history.open.map(unanswered);
+      return;
     case 'worker.started':
     case 'model.retried':
     case 'child.ended':
@@ -95,6 +97,10 @@ function appendReply(history: History, content: readonly ContentBlock[]): void {
 function change(history: History, id: string, apply: (open: OpenToolUse) => void): void {
   const open = history.open.find((candidate) => candidate.use.id === id && candidate.result === undefined);
   if (open !== undefined) apply(open);
+}
+
+function unanswered({ request: _request, resolution: _resolution, ...open }: OpenToolUse): OpenToolUse {
+  return open;
 }
 
 function closeTurn(history: History): void {

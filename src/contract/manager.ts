@@ -95,9 +95,10 @@ export interface WorkerManager {
   resume(request: ResumeRequest): Promise<Spawned>;
   /**
    * Goes on with a worker that lost its process or was ended from outside, as it stood: no new message, no reply asked for
-   * twice, its limits still counting what it used. Throws 'conflict' when it has completed or runs.
+   * twice, its limits still counting what it used. Throws 'conflict' when it has completed or runs. `regrant`: the options
+   * that its person gave it, for a journal that cannot prove what it was granted.
    */
-  recover(workerId: string): Promise<Spawned>;
+  recover(workerId: string, regrant?: Task['options']): Promise<Spawned>;
   /** First answer wins; a second throws 'conflict' that says how it was answered. */
   approve(answer: PermissionAnswer): Promise<PermissionAnswered>;
   /** Resolves when its loop and processes are gone. Ended already: its summary, unchanged. */

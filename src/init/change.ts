@@ -17,7 +17,7 @@ export type Change = {
 
 export type Plan = {
   readonly changes: readonly Change[];
-  /** Sentences about what was kept, left alone or can't be set. */
+  /** Sentences about what was kept, left alone or cannot be set. */
   readonly notes: readonly string[];
   /** Hosts, and what to do next in each. */
   readonly next: readonly string[];

@@ -37,7 +37,7 @@ export type Host = {
   readonly files: readonly SettingsFile[];
   /** What the person does next. */
   readonly next: string;
-  /** What --human-approval can't write there. */
+  /** What --human-approval cannot write there. */
   readonly humanNote?: string;
 };
 

@@ -7,6 +7,10 @@ import { isAbsolute, join, relative } from 'node:path';
 import { AworkersError, codeOf, errorText } from '../contract/errors.ts';
 import type { Scope } from './hosts.ts';
 
+const mebibyte = 1024 * 1024;
+/** What is planned is shown whole and kept in memory: far above any settings, far below what would take seconds. */
+const maxBytes = 16 * mebibyte;
+
 export type Roots = Readonly<Record<Scope, string>>;
 
 export type Place = {
@@ -61,7 +65,7 @@ async function isThere(path: string): Promise<boolean> {
     () => true,
     (error: unknown) => {
       if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return false;
-      throw failure(`${path} can't be looked at`, error);
+      throw failure(`${path} cannot be looked at`, error);
     },
   );
 }
@@ -78,9 +82,16 @@ async function mustBe(kind: 'file' | 'directory', root: string, scope: Scope, na
       );
     }
     const found = await stat(real);
+    if (kind === 'file' && found.isFile() && found.size > maxBytes) {
+      throw new AworkersError(
+        'conflict',
+        `${path} is larger than ${maxBytes / mebibyte} MiB: too large for settings.`,
+        'Nothing was written. Move it away, then try again.',
+      );
+    }
     if (kind === 'file' ? found.isFile() : found.isDirectory()) return real;
   } catch (error) {
-    throw error instanceof AworkersError ? error : failure(`${path} can't be read`, error);
+    throw error instanceof AworkersError ? error : failure(`${path} cannot be read`, error);
   }
   throw new AworkersError(
     'conflict',
@@ -98,7 +109,7 @@ async function read(path: string, shown: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw failure(`${shown} can't be read`, error);
+    throw failure(`${shown} cannot be read`, error);
   }
 }
 

@@ -1,5 +1,5 @@
 // Owns: what init remembers: `.aworkers/` of a project or home directory, with what was there before us.
-// Promises: private, ignored by git, gone again with the last file that was put back; a record that can't be read is an
+// Promises: private, ignored by git, gone again with the last file that was put back; a record that cannot be read is an
 // error, for without it nothing can be put back exactly.
 // Never: trusts a path of the record: files are looked up in it, never followed from it.
 import { createHash } from 'node:crypto';
@@ -37,7 +37,7 @@ export async function readRecord(
   } catch (cause) {
     throw new AworkersError(
       'usage',
-      `${place.shown}, the record of what init wrote, can't be read.`,
+      `${place.shown}, the record of what init wrote, cannot be read.`,
       `Nothing was written. The files as they were are in ${recordFolder}/backup.`,
       { cause },
     );

@@ -1,5 +1,5 @@
 // Owns: the skill's files, as they are written into a project.
-// Promises: the very files of the plugin folder: the two can't differ.
+// Promises: the very files of the plugin folder: the two cannot differ.
 // Never: fills anything in.
 import examples from './plugin/skills/async-workers/examples.md' with { type: 'text' };
 import skill from './plugin/skills/async-workers/SKILL.md' with { type: 'text' };

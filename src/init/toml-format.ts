@@ -79,7 +79,7 @@ function plain(value: unknown): Json {
 function noRoom(shown: string, path: readonly string[]): AworkersError {
   return new AworkersError(
     'conflict',
-    `${shown} gives ${path.join('.')} in a form that can't be extended (inline or dotted).`,
+    `${shown} gives ${path.join('.')} in a form that cannot be extended (inline or dotted).`,
     `Nothing was written. Give it a table of its own, [${path.join('.')}], then try again.`,
   );
 }

@@ -2,9 +2,10 @@
 // Promises: exactly one claim per state of a journal, created by the file system. A claimant that died is passed by
 // claiming what *it* held: no claim is removed while it could still decide a race, so there is nothing to steal.
 // Never: looks into the journal: the winner must check that it still ends where it did when the claim was named.
-import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AworkersError, codeOf } from '../contract/errors.ts';
+import { createWhole } from './create-whole.ts';
 import { ioError } from './io-error.ts';
 import type { Owner } from './owner.ts';
 
@@ -36,7 +37,8 @@ export function claim(contest: Contest): Claim {
   for (;;) {
     const path = join(dir, `.worker-${workerId}.claim-${seq}-${passed.length}-${prior.replaceAll(/[^\w.-]/g, '_')}`);
     try {
-      if (createSigned(path, self)) {
+      // Signed, so that losers learn the pid.
+      if (createWhole(path, JSON.stringify(self), self.instance)) {
         return { fulfil: () => remove([...passed, path]), withdraw: () => remove([path]) };
       }
     } catch (error) {
@@ -52,29 +54,6 @@ export function claim(contest: Contest): Claim {
 
 function remove(paths: readonly string[]): void {
   for (const path of paths) rmSync(path, { force: true });
-}
-
-/** False when it is there. Linked into place whole, so that losers learn the pid; not every file system has links. */
-function createSigned(path: string, self: Owner): boolean {
-  const draft = `${path}.${self.instance.replaceAll(/[^\w.-]/g, '_')}.tmp`;
-  writeFileSync(draft, JSON.stringify(self), { mode: 0o600 });
-  try {
-    return creates(() => linkSync(draft, path));
-  } catch {
-    return creates(() => writeFileSync(path, JSON.stringify(self), { flag: 'wx', mode: 0o600 })); // no links here
-  } finally {
-    rmSync(draft, { force: true });
-  }
-}
-
-function creates(create: () => void): boolean {
-  try {
-    create();
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
 }
 
 export function heldBy(workerId: string, holder: Owner | 'unknown'): AworkersError {

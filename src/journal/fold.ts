@@ -134,18 +134,24 @@ function spawned(event: EventOf<'worker.spawned'>): Draft {
 }
 
 function resumed(draft: Draft, event: EventOf<'worker.resumed'>): Draft {
-  const { structured_output: _output, error_type: _type, error_hint: _hint, ...kept } = draft;
+  const { structured_output: _output, error_type: _type, error_hint: _hint, ...before } = draft;
+  const kept = event.anew === true ? withoutGrants(before) : before;
   const until = draft.ended_at ?? draft.last_activity_at;
   return {
     ...kept,
     plan: event.plan,
     owner: event.owner,
-    state: draft.pending.length > 0 ? 'awaiting_permission' : 'queued',
+    state: kept.pending.length > 0 ? 'awaiting_permission' : 'queued',
     result: '',
     ended_at: null,
     runFrom: event.at,
     earlierMs: draft.earlierMs + between(draft.runFrom, until),
   };
+}
+
+/** What was asked goes with what was answered: a question may show another call than the one that would run. */
+function withoutGrants({ worktree: _worktree, ...draft }: Draft): Draft {
+  return { ...draft, pending: [], remembered_rules: [] };
 }
 
 /** What changes in it is not known before the worker ends; `kept`: it is there. */

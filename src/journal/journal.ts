@@ -4,10 +4,11 @@
 // so is an end; everything before it in the file is flushed with it (see needsFlush).
 // Never: writes after a failed write, after the worker's end, or after close.
 import { AworkersError } from '../contract/errors.ts';
-import { type EventBody, type WorkerEvent, isEnd, journalVersion } from '../contract/event.ts';
+import { type EventBody, type WorkerEvent, isEnd, journalVersion, withSeal } from '../contract/event.ts';
 import type { Clock } from '../contract/ports.ts';
 import type { Files } from './files.ts';
 import { ioError } from './io-error.ts';
+import type { Chain } from './seal.ts';
 
 /** Of the last stored event; 0 and 0 before the first. */
 export type Position = { readonly seq: number; readonly bytes: number };
@@ -17,6 +18,8 @@ export type JournalStart = {
   readonly clock: Clock;
   readonly files: Files;
   readonly position: Position;
+  /** Of the lines up to there. */
+  readonly chain: Pick<Chain, 'write'>;
   /** Called for every stored event, in order, before its append resolves. */
   readonly onStored: (event: WorkerEvent) => void;
   /** Called once: nothing more will be written. */
@@ -60,7 +63,9 @@ export function createJournal(start: JournalStart): Journal {
     if (refusal !== undefined) return Promise.reject(refusal());
     return new Promise((resolve, reject) => {
       const next = stamp(event, seq + 1, new Date(clock.now()).toISOString());
-      const line = JSON.stringify(next);
+      const bare = JSON.stringify(next);
+      const seal = start.chain.write(bare, next);
+      const line = seal === undefined ? bare : withSeal(bare, seal);
       seq += 1;
       queue.push({ event: next, line, resolve, reject });
       if (isEnd(event)) refusal = () => ended(path);

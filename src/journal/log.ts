@@ -10,6 +10,7 @@ import type { Files } from './files.ts';
 import type { Fold } from './fold.ts';
 import { type Position, createJournal } from './journal.ts';
 import type { Owner } from './owner.ts';
+import type { Chain } from './seal.ts';
 
 export type WorkerLog = {
   readonly worker_id: string;
@@ -17,6 +18,8 @@ export type WorkerLog = {
   readonly path: string;
   /** Of a log that was taken: what a crash left behind the last whole line, cut off. */
   readonly torn_bytes: number;
+  /** What stood in it when it was taken was written by this user's aworkers. */
+  readonly proven: boolean;
   readonly append: (event: EventBody) => Promise<WorkerEvent>;
   readonly snapshot: () => WorkerSnapshot;
   readonly position: () => Position;
@@ -30,6 +33,7 @@ export type LogStart = {
   readonly torn_bytes: number;
   readonly position: Position;
   readonly fold: Fold;
+  readonly chain: Chain;
   readonly self: Owner;
   /** Held until the journal names the new owner. */
   readonly claim: Claim | undefined;
@@ -48,6 +52,7 @@ export function createLog(start: LogStart): WorkerLog {
     clock: start.clock,
     files: start.files,
     position: start.position,
+    chain: start.chain,
     onStored: (event) => {
       fold.apply(event);
       claim?.fulfil();
@@ -70,6 +75,7 @@ export function createLog(start: LogStart): WorkerLog {
     worker_id: start.worker_id,
     path: start.path,
     torn_bytes: start.torn_bytes,
+    proven: start.chain.isProven(),
     append,
     snapshot: fold.snapshot,
     position: journal.position,

@@ -5,9 +5,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { AworkersError, codeOf, errorText } from '../contract/errors.ts';
-import { type WorkerEvent, journalVersion, workerEventSchema } from '../contract/event.ts';
+import { type WorkerEvent, journalVersion, unsealed, workerEventSchema } from '../contract/event.ts';
 import { tryParse } from '../contract/parse.ts';
 import { ioError } from './io-error.ts';
+import type { Chain } from './seal.ts';
 
 export type Replayed = {
   readonly events: number;
@@ -20,13 +21,18 @@ export type Replayed = {
 const chunkSize = 256 * 1024;
 const newline = 0x0a;
 
-/** Hands over each event in order. A missing file is 'not_found'. */
-export async function replay(path: string, onEvent: (event: WorkerEvent) => void): Promise<Replayed> {
+/** Hands over each event in order, to `chain` with its line. A missing file is 'not_found'. */
+export async function replay(
+  path: string,
+  onEvent: (event: WorkerEvent) => void,
+  chain?: Pick<Chain, 'read'>,
+): Promise<Replayed> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let events = 0;
   const torn = await eachLine(path, (line) => {
-    const event = parseLine(line, (bytes) => decoder.decode(bytes), path, events + 1);
+    const { event, text, seal } = parseLine(line, (bytes) => decoder.decode(bytes), path, events + 1);
     events += 1;
+    chain?.read(text, seal, event);
     onEvent(event);
   });
   return { events, ...torn };
@@ -76,10 +82,15 @@ function openToRead(path: string): number {
   }
 }
 
-function parseLine(line: Uint8Array, decode: (line: Uint8Array) => string, path: string, number: number): WorkerEvent {
+type Parsed = { readonly event: WorkerEvent; readonly text: string; readonly seal: string | undefined };
+
+function parseLine(bytes: Uint8Array, decode: (bytes: Uint8Array) => string, path: string, number: number): Parsed {
   let value: unknown;
+  let text: string;
+  let seal: string | undefined;
   try {
-    value = JSON.parse(decode(line));
+    ({ line: text, seal } = unsealed(decode(bytes)));
+    value = JSON.parse(text);
   } catch (error) {
     throw damaged(path, number, errorText(error), error);
   }
@@ -97,7 +108,7 @@ function parseLine(line: Uint8Array, decode: (line: Uint8Array) => string, path:
   if ((event.type === 'worker.spawned') !== (number === 1)) {
     throw damaged(path, number, `${event.type} cannot stand here`);
   }
-  return event;
+  return { event, text, seal };
 }
 
 function damaged(path: string, line: number, problem: string, cause?: unknown): AworkersError {

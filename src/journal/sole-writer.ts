@@ -36,7 +36,7 @@ export function takeFile(path: string): () => void {
       const reason = errorText(cause.cause ?? cause);
       throw new AworkersError(
         'usage',
-        `${path} can't be written: ${reason}.`,
+        `${path} cannot be written: ${reason}.`,
         'Choose another file, or make its directory.',
         { cause },
       );

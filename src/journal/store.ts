@@ -29,6 +29,8 @@ export { replay } from './replay.ts';
 export type StoreStart = {
   readonly logsDir: string;
   readonly clock: Clock;
+  /** Of the key that journals are sealed with, made at first use; absent: none is, and none that is taken is proven. */
+  readonly keyFile?: string;
   /** Names this process among all that ever ran; default: made of place, boot, start time and chance. */
   readonly instance?: string;
   /** The disk; another one in tests and measurements. */
@@ -74,7 +76,7 @@ export function openStore(start: StoreStart): Store {
   const transcripts = createTranscripts(dir, owner.instance, ({ snapshot, bytes }) => {
     if (isEnded(snapshot.state)) summaries.put(summaryOf(snapshot, bytes, true), true);
   });
-  const writers = createWriters(dir, owner, start.clock, start.files ?? diskFiles, (log) => {
+  const writers = createWriters(dir, start.keyFile, owner, start.clock, start.files ?? diskFiles, (log) => {
     if (log.position().seq > 0) summaries.put(summaryOf(log.snapshot(), log.position().bytes, false), false);
   });
   enter(owner.instance);

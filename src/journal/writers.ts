@@ -3,7 +3,6 @@
 // dead; then exactly one process can take it. A torn last line is cut by the one that took it.
 // Never: writes to a worker of another living process.
 import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
-import process from 'node:process';
 import { AworkersError } from '../contract/errors.ts';
 import type { EventOf, WorkerEvent } from '../contract/event.ts';
 import type { Clock } from '../contract/ports.ts';
@@ -15,9 +14,11 @@ import { isWorkerId, journalPath, makeFolder, sweep, workerIdsIn } from './folde
 import { createFold } from './fold.ts';
 import { ioError } from './io-error.ts';
 import { type Lease, beats, startLease } from './lease.ts';
+import { journalKey } from './key.ts';
 import { type Loaded, load } from './load.ts';
 import { type LogStart, type WorkerLog, createLog } from './log.ts';
 import { type Owner, isAlive } from './owner.ts';
+import { type Chain, createChain } from './seal.ts';
 
 export type FirstEvent = Omit<EventOf<'worker.spawned'>, 'v' | 'seq' | 'at'>;
 
@@ -32,8 +33,10 @@ export type Writers = {
   readonly close: () => Promise<void>;
 };
 
+/** `keyFile`: of the user's key; undefined: nothing is sealed. */
 export function createWriters(
   dir: string,
+  keyFile: string | undefined,
   self: Owner,
   clock: Clock,
   files: Files,
@@ -42,19 +45,33 @@ export function createWriters(
   const open = new Map<string, WorkerLog>();
   let lease: Lease | undefined;
   let closed = false;
+  let key: { readonly value: ReturnType<typeof journalKey> } | undefined;
+
+  /** The key is read with the first journal: a server that only shakes hands makes none. */
+  function chainOf(id: string): Chain {
+    key ??= { value: keyFile === undefined ? undefined : journalKey(keyFile) };
+    return createChain(key.value, id);
+  }
 
   async function create(first: FirstEvent): Promise<{ log: WorkerLog; event: WorkerEvent }> {
     const id = first.worker_id;
     if (!isWorkerId(id))
       throw new AworkersError('internal', `"${id}" is not a worker id.`, 'Use a UUID in lower case.');
     makeReady();
+    const chain = chainOf(id);
     const path = journalPath(dir, id);
     try {
       closeSync(openSync(path, 'wx', 0o600));
     } catch (error) {
       throw ioError(`create ${path}`, error, 'Check the logs directory.');
     }
-    const log = begin(id, { position: { seq: 0, bytes: 0 }, torn_bytes: 0, fold: createFold(), claim: undefined });
+    const log = begin(id, {
+      position: { seq: 0, bytes: 0 },
+      torn_bytes: 0,
+      fold: createFold(),
+      chain,
+      claim: undefined,
+    });
     try {
       return { log, event: await log.append(first) };
     } catch (error) {
@@ -67,17 +84,17 @@ export function createWriters(
   async function take(id: string): Promise<WorkerLog> {
     for (;;) {
       const before = stateOf(dir, id);
-      const loaded = before === undefined ? undefined : await load(dir, id);
+      const chain = chainOf(id);
+      const loaded = before === undefined ? undefined : await load(dir, id, chain);
       if (loaded === undefined) throw missing(dir, id, workerIdsIn(dir));
       const { snapshot } = loaded;
       if (open.has(id)) throw heldBy(id, self);
       if (!isEnded(snapshot.state) && isHeld(snapshot)) throw heldBy(id, snapshot.owner);
-      refuseForeign(dir, id);
       makeReady();
       const moved = () => stateOf(dir, id) !== before;
       try {
         const held = claim({ dir, workerId: id, seq: snapshot.last_seq, last: snapshot.owner, self, isAlive: lives });
-        if (!moved()) return continueFrom(id, loaded, held);
+        if (!moved()) return continueFrom(id, loaded, chain, held);
         held.withdraw(); // somebody else took it, and perhaps gave it up again, since it was read
       } catch (error) {
         if (!moved()) throw error; // else the claim met here may be another latecomer's: the journal names the winner
@@ -85,7 +102,7 @@ export function createWriters(
     }
   }
 
-  function continueFrom(id: string, { fold, replayed }: Loaded, held: LogStart['claim']): WorkerLog {
+  function continueFrom(id: string, { fold, replayed }: Loaded, chain: Chain, held: LogStart['claim']): WorkerLog {
     try {
       if (replayed.torn > 0) files.truncate(journalPath(dir, id), replayed.bytes);
     } catch (error) {
@@ -93,10 +110,10 @@ export function createWriters(
       throw ioError(`cut the torn last line of ${journalPath(dir, id)}`, error, 'Check the disk.');
     }
     const position = { seq: replayed.events, bytes: replayed.bytes };
-    return begin(id, { position, torn_bytes: replayed.torn, fold, claim: held });
+    return begin(id, { position, torn_bytes: replayed.torn, fold, chain, claim: held });
   }
 
-  function begin(id: string, start: Pick<LogStart, 'position' | 'torn_bytes' | 'fold' | 'claim'>): WorkerLog {
+  function begin(id: string, start: Pick<LogStart, 'position' | 'torn_bytes' | 'fold' | 'chain' | 'claim'>): WorkerLog {
     const log: WorkerLog = createLog({
       ...start,
       worker_id: id,
@@ -150,15 +167,4 @@ export function createWriters(
 function stateOf(dir: string, id: string): string | undefined {
   const stat = statSync(journalPath(dir, id), { bigint: true, throwIfNoEntry: false });
   return stat === undefined ? undefined : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
-}
-
-/** A journal holds what a worker may do. One that came with a stranger's repository (git stores no 0600) must not grant it. */
-function refuseForeign(dir: string, id: string): void {
-  const path = journalPath(dir, id);
-  if (process.platform === 'win32' || (statSync(path).mode & 0o077) === 0) return;
-  throw new AworkersError(
-    'usage',
-    `${path} is open to others, as aworkers never leaves it: it may come from somebody else.`,
-    `If you trust it: chmod 600 ${path}`,
-  );
 }

@@ -49,13 +49,22 @@ export class Answers {
     const asked = await findAsker(store, answer.request_id);
     // An answer to another request of the worker may have revived it meanwhile: the gate has them all then.
     if (asked === undefined || isLive(asked.worker_id)) return this.#resolve(answer);
-    return revive(asked.worker_id, ({ log, record }) => {
+    return revive(asked.worker_id, async ({ log, record }) => {
+      if (!log.proven) throw askedAgain(asked);
       for (const request of log.snapshot().pending) {
         gate.restore(request, (resolution) => record(resolvedEvent(request, resolution)));
       }
       return this.#resolve(answer);
     });
   }
+}
+
+function askedAgain({ request_id, worker_id }: PermissionRequest): AworkersError {
+  return new AworkersError(
+    'conflict',
+    `Request ${request_id} was not answered: nothing proves that the journal of worker ${worker_id} was written here.`,
+    'The worker goes on and asks again: call wait.',
+  );
 }
 
 /** The open request with this id in the journals of the logs directory. */

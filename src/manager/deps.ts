@@ -22,8 +22,13 @@ export type ManagerDeps = {
   newId(): string;
   /** Resolves agent type, options and notices. Throws AworkersError('usage') for what does not hold. Aborted by close. */
   plan(task: Task, signal: AbortSignal, workerId: string): Promise<WorkerPlan>;
-  /** The plan of a resumed worker: `options` over those it had; its API version stays. */
-  replan(previous: WorkerPlan, options: WorkerOptions | undefined, signal: AbortSignal): Promise<WorkerPlan>;
+  /** The plan of a resumed worker: `options` over those it had; its API version stays. `proven` false: it grants nothing. */
+  replan(
+    previous: WorkerPlan,
+    options: WorkerOptions | undefined,
+    signal: AbortSignal,
+    proven: boolean,
+  ): Promise<WorkerPlan>;
   /** Needed by plans with a worktree. */
   readonly worktrees?: Pick<Worktrees, 'open' | 'settle'>;
   /** The plan of a child: never more than its parent's. `parent` names the plan and its worker. */

@@ -29,13 +29,19 @@ export class Logs {
     return log;
   }
 
-  /** Takes a worker that no live process has, under a plan with the new options. Its first event says so. */
-  async take(id: string, options?: WorkerOptions): Promise<Taken> {
+  /**
+   * Takes a worker that no live process has, under a plan with the new options. Its first event says so, and whether what was
+   * granted before still counts. `regrant`: the options that its person gave it, for a journal that cannot prove them.
+   */
+  async take(id: string, options?: WorkerOptions, regrant?: WorkerOptions): Promise<Taken> {
     const log = await this.#deps.store.take(id);
     const record = async (event: EventBody) => this.#tell(await log.append(event), id);
     try {
-      const plan = await this.#deps.replan(log.snapshot().plan, options, this.#closing);
-      await record({ type: 'worker.resumed', plan, owner: this.#deps.store.owner });
+      const { proven } = log;
+      const given = proven ? options : { ...regrant, ...options };
+      const plan = await this.#deps.replan(log.snapshot().plan, given, this.#closing, proven);
+      const { owner } = this.#deps.store;
+      await record({ type: 'worker.resumed', plan, owner, ...(proven ? {} : { anew: true }) });
     } catch (error) {
       await log.close();
       throw error;

@@ -86,11 +86,11 @@ export class Manager implements WorkerManager {
     });
   }
 
-  recover(workerId: string): Promise<Spawned> {
+  recover(workerId: string, regrant?: Task['options']): Promise<Spawned> {
     return this.#startingOne(async () => {
       const id = this.#idle(workerId);
       if ((await this.#deps.store.read(id)).state === 'completed') throw hasCompleted(id);
-      return this.#launched((await this.#logs.take(id)).log, true);
+      return this.#launched((await this.#logs.take(id, undefined, regrant)).log, true);
     });
   }
 

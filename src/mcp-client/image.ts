@@ -17,7 +17,7 @@ const kinds: readonly Kind[] = [
   { media: 'image/webp', starts: '52494646', size: webpSize },
 ];
 
-/** A text instead: why the image can't be shown. */
+/** A text instead: why the image cannot be shown. */
 export function imageBlock(data: string, maxBytes: number): ContentBlock | string {
   const bytes = Buffer.from(data, 'base64');
   const hex = bytes.subarray(0, 12).toString('hex');

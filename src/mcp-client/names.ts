@@ -3,6 +3,7 @@
 // takes; different tools have different names; a server's id holds no "__", so that a name splits in one way only.
 // Never: judges a call by a name (the permission rules do).
 import { createHash } from 'node:crypto';
+import { matchesPieces } from '../contract/wildcard.ts';
 
 const maxName = 64;
 const maxServer = 32;
@@ -32,8 +33,7 @@ function marked(plain: string, original: string, limit: number): string {
 export function covers(pattern: string, name: string): boolean {
   if (pattern === name) return true;
   if (!pattern.includes('*')) return isServer(pattern) && name.startsWith(`${pattern}__`);
-  const pieces = pattern.split('*').map((piece) => piece.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${pieces.join('.*')}$`).test(name);
+  return matchesPieces(pattern.split('*'), name);
 }
 
 /** True when it names all tools of the server, whatever they are called. */

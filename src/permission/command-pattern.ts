@@ -1,6 +1,7 @@
 // Owns: the patterns of Bash(...) rules.
 // Promises: "*" stands for any text; a trailing " *" or ":*" for nothing more, or a blank and any text; the rest is literal.
 // Never: splits a command (the shell parse does).
+import { matchesPieces } from '../contract/wildcard.ts';
 
 export type CommandPattern = {
   /** Has no wildcard: it names one command, whole. */
@@ -25,19 +26,4 @@ export function commandPattern(spec: string): CommandPattern {
       return matchesPieces([...pieces.slice(0, -1), `${pieces.at(-1) ?? ''} `, ''], text);
     },
   };
-}
-
-/** The first piece at the start, the last at the end, the others between in order: linear, whatever the input. */
-export function matchesPieces(pieces: readonly string[], text: string): boolean {
-  const [first = '', ...rest] = pieces;
-  const last = rest.pop();
-  if (last === undefined) return text === first;
-  if (!text.startsWith(first)) return false;
-  let at = first.length;
-  for (const piece of rest) {
-    const found = text.indexOf(piece, at);
-    if (found === -1) return false;
-    at = found + piece.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
 }

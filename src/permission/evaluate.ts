@@ -3,7 +3,7 @@
 // Never: runs, opens or resolves anything but through the PathResolver.
 import type { Decision, JudgedPart, ToolCall, Verdict } from '../contract/permission.ts';
 import { clip } from '../contract/text.ts';
-import { matchesPieces } from './command-pattern.ts';
+import { matchesPieces } from '../contract/wildcard.ts';
 import { joinPattern, judgePath, type PathUse } from './paths.ts';
 import { scalarMatch } from './rules.ts';
 import { judgeShell } from './shell/judge.ts';

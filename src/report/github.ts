@@ -1,5 +1,5 @@
 // Owns: a batch in GitHub Actions: the job summary as Markdown, and a workflow command per failed task.
-// Promises: text of a model stays text: it can't end a cell, add markup, begin a workflow command or steer a terminal; both are
+// Promises: text of a model stays text: it cannot end a cell, add markup, begin a workflow command or steer a terminal; both are
 // bounded.
 // Never: reads the environment or writes a file.
 import { printable } from '../contract/printable.ts';

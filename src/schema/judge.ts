@@ -3,6 +3,7 @@
 // Never: judges a value.
 import { assertNever } from '../contract/errors.ts';
 import { isObject, type JsonObject } from '../contract/json.ts';
+import { patternProblem } from './pattern.ts';
 import { resolveRef } from './refs.ts';
 
 /** Keywords by the kind of value they take. */
@@ -79,7 +80,7 @@ function judgeKind(kind: Kind, value: unknown, path: string, root: JsonObject): 
     case 'text':
       return must(typeof value === 'string', 'a text');
     case 'pattern':
-      return must(typeof value === 'string' && isPattern(value), 'a regular expression');
+      return judgePattern(value, path);
     case 'any':
       return [];
     default:
@@ -95,9 +96,7 @@ function judgeKeyword(name: string, value: unknown, path: string, root: JsonObje
   if (name === 'enum' && !Array.isArray(value)) return [`${path}: must be a list`];
   if (name === 'multipleOf' && typeof value === 'number' && value <= 0) return [`${path}: must be above 0`];
   if (name === 'patternProperties' && isObject(value)) {
-    return Object.keys(value)
-      .filter((key) => !isPattern(key))
-      .map((key) => `${path}: "${key}" is not a regular expression`);
+    return Object.keys(value).flatMap((key) => judgePattern(key, path));
   }
   if (name === '$ref' && typeof value === 'string' && resolveRef(root, value) === undefined) {
     return [`${path}: "${value}" leads nowhere; only references within the schema are followed`];
@@ -134,10 +133,12 @@ function isNames(value: unknown): boolean {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 
-function isPattern(text: string): boolean {
-  try {
-    return new RegExp(text, 'u') instanceof RegExp;
-  } catch {
-    return false; // that is the answer
-  }
+function judgePattern(pattern: unknown, path: string): string[] {
+  if (typeof pattern !== 'string') return [`${path}: must be a regular expression`];
+  const problem = patternProblem(pattern, 'u');
+  return problem === undefined ? [] : [`${path}: ${quoted(pattern)} ${problem}`];
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }

@@ -4,7 +4,8 @@
 // Never: changes the value, applies a default, or loads a remote schema.
 import { isObject, type JsonObject } from '../contract/json.ts';
 import { formats } from './formats.ts';
-import { equalJson, typesOf } from './values.ts';
+import { matchPattern } from './pattern.ts';
+import { canonical, equalJson, typesOf } from './values.ts';
 import { resolveRef } from './refs.ts';
 
 type Check = (keyword: unknown, value: unknown, at: Place) => readonly string[];
@@ -72,9 +73,11 @@ const checks: Readonly<Record<string, Check>> = {
 
   minLength: limit(isString, (text, bound) => lengthOf(text) >= bound, 'is shorter than'),
   maxLength: limit(isString, (text, bound) => lengthOf(text) <= bound, 'is longer than'),
-  pattern: on(isString, (pattern: string, text, { path }) =>
-    new RegExp(pattern, 'u').test(text) ? [] : [problem(path, `must match ${pattern}`)],
-  ),
+  pattern: on(isString, (pattern: string, text, { path }) => {
+    const matched = matchPattern(pattern, 'u', text);
+    if (matched === true) return [];
+    return [problem(path, `must match ${pattern}${matched === false ? '' : `, which ${matched.problem}`}`)];
+  }),
   format: on(isString, (format: string, text, { path }) =>
     formats[format]?.(text) === false ? [problem(path, `must be in format ${format}`)] : [],
   ),
@@ -88,9 +91,7 @@ const checks: Readonly<Record<string, Check>> = {
   minItems: limit(isArray, (list, bound) => list.length >= bound, 'has fewer items than'),
   maxItems: limit(isArray, (list, bound) => list.length <= bound, 'has more items than'),
   uniqueItems: on(isArray, (unique: boolean, list, { path }) =>
-    unique && list.some((item, index) => list.slice(0, index).some((earlier) => equalJson(earlier, item)))
-      ? [problem(path, 'must not repeat an item')]
-      : [],
+    unique && new Set(list.map(canonical)).size < list.length ? [problem(path, 'must not repeat an item')] : [],
   ),
   prefixItems: on(isArray, (schemas: readonly unknown[], list, { path, root }) =>
     list.slice(0, schemas.length).flatMap((item, index) => check(schemas[index], item, inside(path, index), root)),
@@ -124,15 +125,18 @@ const checks: Readonly<Record<string, Check>> = {
   patternProperties: on(isObject, (patterns: JsonObject, value, { path, root }) =>
     Object.entries(patterns).flatMap(([pattern, schema]) =>
       Object.keys(value)
-        .filter((name) => new RegExp(pattern, 'u').test(name))
+        .filter((name) => mayMatch(pattern, name))
         .flatMap((name) => check(schema, value[name], inside(path, name), root)),
     ),
   ),
   additionalProperties: on(isObject, (schema: unknown, value, { path, root, schema: own }) => {
     const { properties = {}, patternProperties = {} } = own as Readonly<Record<string, JsonObject>>;
-    const patterns = Object.keys(patternProperties).map((pattern) => new RegExp(pattern, 'u'));
+    const patterns = Object.keys(patternProperties);
     return Object.keys(value)
-      .filter((name) => !Object.hasOwn(properties, name) && !patterns.some((pattern) => pattern.test(name)))
+      .filter(
+        (name) =>
+          !Object.hasOwn(properties, name) && !patterns.some((pattern) => matchPattern(pattern, 'u', name) === true),
+      )
       .flatMap((name) => check(schema, value[name], inside(path, name), root));
   }),
   propertyNames: on(isObject, (schema: unknown, value, { path, root }) =>
@@ -171,6 +175,11 @@ const checks: Readonly<Record<string, Check>> = {
     return branch === undefined ? [] : check(branch, value, at.path, at.root);
   },
 };
+
+/** What cannot be found out has to satisfy the schema as well. */
+function mayMatch(pattern: string, name: string): boolean {
+  return matchPattern(pattern, 'u', name) !== false;
+}
 
 /** Floats such as 0.3 are multiples of 0.1 to anybody who writes a schema. */
 function isMultiple(value: number, step: number): boolean {

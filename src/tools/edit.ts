@@ -63,7 +63,7 @@ export function editTool(context: ToolContext): Tool {
     return withRegularFile(real, edit.file_path, async (opened, info) => {
       const bytes = await readWhole(opened, info, limits.fileBytes, edit.file_path);
       const file = decodeText(bytes);
-      if (file === undefined) throw new ToolFailure(`${edit.file_path} is binary: Edit can't change it.`);
+      if (file === undefined) throw new ToolFailure(`${edit.file_path} is binary: Edit cannot change it.`);
       return { file, bytes, info };
     });
   }

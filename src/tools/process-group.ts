@@ -1,5 +1,5 @@
 // Owns: what belongs to a command's process group, and ending it.
-// Promises: TERM first, KILL after the grace; returns when the group is gone, or can't be made to go.
+// Promises: TERM first, KILL after the grace; returns when the group is gone, or cannot be made to go.
 // Never: signals a group that was not started by us.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

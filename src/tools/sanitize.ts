@@ -19,7 +19,7 @@ export function visible(text: string): string {
   return text.toWellFormed().replaceAll(controls, picture);
 }
 
-/** True when this can't be meant to be read: a NUL, or one character in ten that is none. */
+/** True when this cannot be meant to be read: a NUL, or one character in ten that is none. */
 export function looksBinary(text: string): boolean {
   const sample = text.slice(0, 8_192);
   if (sample.includes('\0')) return true;

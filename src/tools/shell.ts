@@ -23,10 +23,10 @@ export type ShellCommand = {
 };
 
 /**
- * The runtime gives a child sockets, and Linux can't open a socket as /dev/stdout. For commands that do so, bash makes a
+ * The runtime gives a child sockets, and Linux cannot open a socket as /dev/stdout. For commands that do so, bash makes a
  * pipe to a `cat`, tells the exit code over the socket that stderr was, and collects `cat`, which would else be left
  * to an init that there may not be. The command runs in a subshell: that knows nothing of `cat`, for which a bare
- * `wait` would wait for ever, and can't reach the status. Twice the price of the plain form, so only where needed.
+ * `wait` would wait for ever, and cannot reach the status. Twice the price of the plain form, so only where needed.
  */
 const piped = [
   `exec 9>&2`,

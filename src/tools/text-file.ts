@@ -1,5 +1,5 @@
 // Owns: bytes of a file to text and back: encoding, byte order mark, line ends.
-// Promises: decode then encode gives the same bytes; what can't be text is said to be binary, never mangled.
+// Promises: decode then encode gives the same bytes; what cannot be text is said to be binary, never mangled.
 // Never: touches the file system.
 
 import { assertNever } from '../contract/errors.ts';

@@ -248,7 +248,7 @@ const cases: readonly Case[] = [
     name: 'an output that does not fit its schema is repaired twice, then fails',
     given: {
       replies: [says('1'), says('2'), says('3')],
-      validateOutput: () => ({ ok: false, problems: ['a: missing'] }),
+      validateOutput: async () => ({ ok: false, problems: ['a: missing'] }),
     },
     outline: ['replied end_turn', repair, 'replied end_turn', repair, 'replied end_turn', 'failed output_schema: 3'],
   },
@@ -332,7 +332,7 @@ test('the retry after a cut call asks for the most the model takes, the next tur
 test('structured output is part of the end', async () => {
   const world = await worldOf({
     replies: [says('{"a":1}')],
-    validateOutput: (text) => ({ ok: true, value: JSON.parse(text) as unknown }),
+    validateOutput: async (text) => ({ ok: true, value: JSON.parse(text) as unknown }),
   });
   await runAgent(world, new AbortController().signal);
   assert.deepEqual(world.events.at(-1), { type: 'worker.completed', result: '{"a":1}', structured_output: { a: 1 } });

@@ -1,7 +1,13 @@
 // output_schema: a final text judged against it, and schemas that cannot be checked refused before anything runs.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { assertOutputSchema, checkOutput, outputInstruction } from '../../src/structured-output.ts';
+import {
+  assertOutputSchema,
+  checkOutput,
+  judgePattern,
+  mismatch,
+  outputInstruction,
+} from '../../src/structured-output.ts';
 
 const schema = {
   type: 'object',
@@ -20,18 +26,18 @@ const texts: readonly (readonly [intent: string, text: string, result: unknown])
 ];
 
 for (const [intent, text, result] of texts) {
-  test(`a final text: ${intent}`, () => assert.deepEqual(checkOutput(schema, text), result));
+  test(`a final text: ${intent}`, async () => assert.deepEqual(await checkOutput(schema, text), result));
 }
 
-test('a text that is not JSON says so', () => {
-  const result = checkOutput(schema, 'n is 2');
+test('a text that is not JSON says so', async () => {
+  const result = await checkOutput(schema, 'n is 2');
   assert.equal(result.ok, false);
   assert.match(result.ok ? '' : (result.problems[0] ?? ''), /^the result is not JSON: /);
 });
 
-test('a schema that cannot be checked is refused by path', () => {
-  assert.doesNotThrow(() => assertOutputSchema(schema));
-  assert.throws(() => assertOutputSchema({ type: 'object', properties: { a: { unevaluatedItems: false } } }), {
+test('a schema that cannot be checked is refused by path', async () => {
+  await assertOutputSchema(schema);
+  await assert.rejects(assertOutputSchema({ type: 'object', properties: { a: { unevaluatedItems: false } } }), {
     code: 'usage',
     message: 'output_schema: #/properties/a/unevaluatedItems: the keyword is not supported.',
   });
@@ -39,4 +45,11 @@ test('a schema that cannot be checked is refused by path', () => {
 
 test('what the model reads', () => {
   assert.ok(outputInstruction(schema).includes(JSON.stringify(schema)));
+});
+
+test('a pattern of a matches check: lines count, and one that would never end is answered', async () => {
+  assert.equal(await judgePattern('^ok$'), undefined);
+  assert.match((await judgePattern(String.raw`(a)\1`)) ?? '', /back reference/);
+  assert.equal(await mismatch('^ok$', 'not\nok\n'), undefined);
+  assert.equal(await mismatch('(a+)+$', `${'a'.repeat(1_000)}!`), 'the result does not match');
 });

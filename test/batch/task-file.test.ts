@@ -14,7 +14,10 @@ async function read(t: TestContext, name: string, text: string | Uint8Array, nee
   await writeFile(join(folder, name), text);
   const { tasks } = await readTaskFile(join(folder, name), name, {
     promptSwept: false,
-    judgeSchema: (schema) => (schema['type'] === 'nonsense' ? 'there is no type "nonsense"' : undefined),
+    judges: {
+      schema: async (schema) => (schema['type'] === 'nonsense' ? 'there is no type "nonsense"' : undefined),
+      pattern: async (pattern) => (pattern === '[' ? 'is none' : undefined),
+    },
     ...needs,
   });
   return [...tasks];
@@ -163,11 +166,11 @@ const bad: readonly (readonly [
   [
     'checks',
     'h.yaml',
-    '- prompt: x\n  checks:\n    - {matches: "["}\n    - {file_exists: a, command: b}\n- prompt: y\n  checks: [{json_schema: {type: nonsense}}]\n',
+    '- prompt: x\n  checks:\n    - {matches: "x"}\n    - {file_exists: a, command: b}\n- prompt: y\n  checks: [{json_schema: {type: nonsense}}, {matches: "["}]\n',
     [
-      'h.yaml:3:17: checks.0.matches: Invalid regular expression',
       'h.yaml:4:7: checks.1: a check is one of file_exists, command, matches, json_schema, not file_exists and command',
       'h.yaml:6:26: json_schema: there is no type "nonsense"',
+      'h.yaml:6:55: matches: the pattern is none',
     ],
   ],
   [
@@ -220,7 +223,7 @@ for (const [intent, name, text, problems, needs] of bad) {
 }
 
 test('what is no text, and what is no task file', async (t) => {
-  await assert.rejects(read(t, 'x.jsonl', new Uint8Array([0xff, 0xfe])), /x\.jsonl can't be read/);
+  await assert.rejects(read(t, 'x.jsonl', new Uint8Array([0xff, 0xfe])), /x\.jsonl cannot be read/);
   await assert.rejects(read(t, 'x.toml', ''), /"\.toml" is no format of task files/);
   await assert.rejects(
     read(t, 'x.jsonl', '', { template: 'y' }),

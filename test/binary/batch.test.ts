@@ -167,7 +167,7 @@ test('bad input is exit code 2, names every place, and sends nothing', () =>
       ].join('\n'),
     );
     assert.match(await said('-f', 'cwd.jsonl'), /^ {2}cwd\.jsonl:2:1: options\.cwd: <folder>\/nowhere does not exist/m);
-    assert.match(await said('-f', 'missing.jsonl'), /The task file missing\.jsonl can't be read: ENOENT/);
+    assert.match(await said('-f', 'missing.jsonl'), /The task file missing\.jsonl cannot be read: ENOENT/);
     assert.match(await said('-f', 'tasks.txt'), /"\.txt" is no format of task files/);
     assert.match(
       await said('-f', 'r.csv', '--prompt', 'Hi {{nam}}'),
@@ -181,11 +181,11 @@ test('bad input is exit code 2, names every place, and sends nothing', () =>
     assert.match(await said('Hi', '--max-cost', 'much'), /--max-cost must be a number greater than 0, not "much"/);
     assert.match(
       await said('-f', 'r.csv', '--out', 'nowhere/out.jsonl', '--prompt', 'Hi'),
-      /nowhere\/out\.jsonl can't be written/,
+      /nowhere\/out\.jsonl cannot be written/,
     );
     assert.match(
       await said('Hi', '--junit', 'nowhere/junit.xml'),
-      /--junit nowhere\/junit\.xml: .* can't be written to/,
+      /--junit nowhere\/junit\.xml: .* cannot be written to/,
     );
     writeFileSync(join(folder, 'notes.txt'), 'my notes\n');
     assert.match(

@@ -1,7 +1,7 @@
 // A host for the compiled binary: an empty project, an empty home, a scripted Messages API, nothing else in the environment.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -25,6 +25,7 @@ export type Host = {
 export async function host(t: TestContext, options: ScriptedApiOptions): Promise<Host> {
   assert.ok(existsSync(binary), `${binary} is missing. Build it: node scripts/build.mjs`);
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'aworkers-binary-')));
+  await mkdir(join(folder, 'home'));
   const api = await startScriptedApi(options);
   const servers: RpcProcess[] = [];
   t.after(async () => {

@@ -30,7 +30,7 @@ test('a line that is no event is an error with its number', async () => {
 });
 
 test('a journal that is not there is named', async () => {
-  await assert.rejects(readJournal(join(folder, 'none.jsonl')), /none\.jsonl can't be read/);
+  await assert.rejects(readJournal(join(folder, 'none.jsonl')), /none\.jsonl cannot be read/);
 });
 
 test('what is appended is followed, also when a line comes in two pieces inside a character', async () => {

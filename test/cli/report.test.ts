@@ -65,7 +65,7 @@ test('--results takes the tasks of a batch; a line that is no result, or no file
     const wrong = await run(['report', '--results', 'results.jsonl']);
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /results\.jsonl, line 2: not a result \(id: /);
-    assert.match((await run(['report', '--results', 'none.jsonl'])).stderr, /none\.jsonl can't be read/);
+    assert.match((await run(['report', '--results', 'none.jsonl'])).stderr, /none\.jsonl cannot be read/);
   }));
 
 test('no workers, two directories, a file that cannot be written: said, and what to try', () =>
@@ -77,5 +77,5 @@ test('no workers, two directories, a file that cannot be written: said, and what
     await run(['run', 'Say it']);
     const lost = await run(['report', '--out', 'no/such/place.html']);
     assert.equal(lost.code, 1);
-    assert.ok(lost.stderr.includes(`${join(cwd, 'no/such/place.html')} can't be written`));
+    assert.ok(lost.stderr.includes(`${join(cwd, 'no/such/place.html')} cannot be written`));
   }));

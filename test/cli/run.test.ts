@@ -67,8 +67,8 @@ for (const [intent, argv, stdin, prompt] of prompts) {
 const badPrompts: readonly (readonly [argv: readonly string[], stdin: string | Uint8Array, text: RegExp])[] = [
   [['run', ''], '', /^aworkers: The prompt argument is empty\./],
   [['run'], ' \n', /^aworkers: The prompt on stdin is empty\./],
-  [['run', '@missing.md'], '', /^aworkers: The prompt file .+\/missing\.md can't be read: ENOENT/],
-  [['run', '@.'], '', /^aworkers: The prompt file .+ can't be read: EISDIR/],
+  [['run', '@missing.md'], '', /^aworkers: The prompt file .+\/missing\.md cannot be read: ENOENT/],
+  [['run', '@.'], '', /^aworkers: The prompt file .+ cannot be read: EISDIR/],
   [['run'], new Uint8Array([0xff, 0xfe, 0x00]), /^aworkers: The prompt from stdin is not UTF-8 text\./],
 ];
 

@@ -1,5 +1,5 @@
 // A folder, a home, a scripted Messages API and the real app: what a command of the CLI meets, without a process of its own.
-import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openApp } from '../../src/app.ts';
@@ -18,6 +18,7 @@ export type World = {
 
 export async function withWorld(options: ScriptedApiOptions, body: (world: World) => Promise<void>): Promise<void> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'aworkers-cli-')));
+  await mkdir(join(folder, 'home'));
   const api = await startScriptedApi(options);
   const defaults: Given = {
     cwd: folder,

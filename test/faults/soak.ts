@@ -1,7 +1,7 @@
 // Many workers on the compiled binary against a Messages API that fails at random, killed with SIGKILL again and again; then
 // everything that can be resumed is, and what must hold is counted. The runner is scripts/soak.ts; a short run is a test.
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -64,6 +64,7 @@ export async function soak(plan: SoakPlan): Promise<SoakFigures> {
     chaos: { seed: plan.seed, rate: plan.faults, retryMs: 100 },
     conversationOf: (call) => /task (\d+)/.exec(JSON.stringify(call.messages[0]))?.[0] ?? 'stranger',
   });
+  await mkdir(join(folder, 'home'));
   const store = openStore({ logsDir: join(folder, 'logs'), clock: systemClock });
   let server: RpcProcess | undefined;
   try {

@@ -1,8 +1,9 @@
 // What init does beside merging: which hosts, entries that were there by hand, all or nothing, symlinks, what it says,
 // and what is left after --remove.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
@@ -287,7 +288,7 @@ const broken: readonly (readonly [name: string, file: string, text: string, says
     'an inline TOML table',
     'home/.codex/config.toml',
     'mcp_servers = { other = { command = "x" } }\n',
-    /can't be extended/,
+    /cannot be extended/,
   ],
 ];
 for (const [name, file, text, says] of broken) {
@@ -310,6 +311,19 @@ test('malformed: bytes that are no UTF-8 text', () =>
     assert.deepEqual(snapshot(), start);
   }));
 
+test('a pipe or a huge file in the place of settings is refused, not read', () =>
+  withWorld({}, async ({ root, init }) => {
+    const path = join(root, 'project/.mcp.json');
+    writeFileSync(path, '{}');
+    truncateSync(path, 16 * 1024 * 1024 + 1);
+    await assert.rejects(init(all), /\.mcp\.json is larger than 16 MiB/);
+    rmSync(path);
+    if (process.platform === 'win32') return;
+    execFileSync('mkfifo', [path]);
+    await assert.rejects(init(all), /\.mcp\.json is not a file/);
+    rmSync(path);
+  }));
+
 const links: readonly (readonly [name: string, link: string, target: string, refused: boolean])[] = [
   ['a project file out of the project', 'project/.mcp.json', '../elsewhere/mcp.json', true],
   ['a project folder out of the project', 'project/.vscode', '../elsewhere', true],
@@ -324,7 +338,7 @@ for (const [name, link, target, refused] of links) {
       if (link.startsWith('home')) mkdirSync(join(root, 'home/.gemini'));
       symlinkSync(target, join(root, link));
       const start = snapshot();
-      if (refused) await assert.rejects(init(all), /symlink|can't be read/);
+      if (refused) await assert.rejects(init(all), /symlink|cannot be read/);
       else {
         await init(all);
         assert.equal(snapshot()[link], start[link]);

@@ -270,19 +270,6 @@ test('a worker in hand cannot be taken; an ended one can, and goes on where it s
     assert.equal((await refusal(store.take(workerId))).code, 'conflict', 'a closed store takes nothing');
   }));
 
-test('a journal that others could have written is not resumed', () =>
-  inTempFolder(async (dir) => {
-    const store = openStore({ logsDir: dir, clock });
-    const { log } = await store.create(spawned(store.owner));
-    await log.append(completed);
-    chmodSync(log.path, 0o644);
-    const { code, text } = await refusal(store.take(workerId));
-    assert.deepEqual([code, text.includes(`chmod 600 ${log.path}`)], ['usage', true]);
-    chmodSync(log.path, 0o600);
-    await (await store.take(workerId)).close();
-    await store.close();
-  }));
-
 test('a missing or outdated transcript is written again when its worker is read, but not under a living owner', () =>
   inTempFolder(async (dir) => {
     const first = openStore({ logsDir: dir, clock });

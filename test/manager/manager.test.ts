@@ -151,6 +151,30 @@ test('a resume keeps the whole conversation and its ids, also by session_id and 
   assert.deepEqual(short(await after.manager.wait({})).completed, ['about a: A2']);
 });
 
+test('a permission asked in a journal that proves nothing is not answered but asked again', async (t) => {
+  const logsDir = await tempFolder(t);
+  const before = await managerWorld(t, { logsDir });
+  const { worker_id } = await before.manager.spawn(task('a'));
+  (await before.asked('a')).answer(calls(['t1', 'Make', { what: 'x' }]));
+  const asked = (await before.manager.wait({})).pending_permissions[0]!;
+  await before.manager.close('restart');
+  const path = before.manager.journalPath(worker_id);
+  const shown = '"tool_use_id":"t1","input":{"what":';
+  const journal = readFileSync(path, 'utf8');
+  assert.ok(journal.includes(`${shown}"x"`));
+  writeFileSync(path, journal.replace(`${shown}"x"`, `${shown}"something harmless"`));
+  const after = await managerWorld(t, { logsDir });
+  await assert.rejects(after.manager.approve({ request_id: asked.request_id, allow: true }), (error) => {
+    return error instanceof AworkersError && error.code === 'conflict' && /asks again: call wait/.test(error.text);
+  });
+  const again = (await after.manager.wait({})).pending_permissions[0]!;
+  assert.notEqual(again.request_id, asked.request_id);
+  assert.deepEqual(again.input, { what: 'x' });
+  await after.manager.approve({ request_id: again.request_id, allow: true });
+  (await after.asked('a')).answer(says('A'));
+  assert.deepEqual(short(await after.manager.wait({})).completed, ['about a: A']);
+});
+
 test('a permission asked before a restart can be answered after it', async (t) => {
   const logsDir = await tempFolder(t);
   const before = await managerWorld(t, { logsDir });

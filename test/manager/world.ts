@@ -86,7 +86,7 @@ export async function managerWorld(
         else takers.splice(taker, 1)[0]?.take(asked);
       }),
   };
-  const store = openStore({ logsDir, clock: systemClock });
+  const store = openStore({ logsDir, clock: systemClock, keyFile: join(logsDir, 'journal-key') });
   const gate = createGate();
   const manager = new Manager({
     store,
@@ -122,7 +122,7 @@ export async function managerWorld(
       };
       return { toolset, policy };
     },
-    outputValidator: () => (text) => ({ ok: true, value: text }),
+    outputValidator: () => async (text) => ({ ok: true, value: text }),
     maxConcurrency: options.cap ?? 20,
     quietMs: 60_000,
   });

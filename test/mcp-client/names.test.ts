@@ -40,6 +40,10 @@ test('any two tools of a server have different names, all of which the API takes
   );
 });
 
+test('a pattern that is made to be slow to match is not', () => {
+  assert.equal(covers(`mcp__${'*a'.repeat(25)}*b`, `mcp__x__${'a'.repeat(56)}`), false);
+});
+
 test('patterns', () => {
   const table: readonly (readonly [pattern: string, tool: boolean, whole: boolean, concerns: boolean])[] = [
     ['mcp__files', true, true, true],

@@ -163,8 +163,16 @@ const refused: readonly (readonly [schema: Record<string, unknown>, problem: str
   [{ type: 'text' }, '#/type: "text" is not a type (string, number, integer, boolean, null, object, array)'],
   [{ unevaluatedProperties: false }, '#/unevaluatedProperties: the keyword is not supported'],
   [{ properties: { a: { requried: [] } } }, '#/properties/a/requried: the keyword is not supported'],
-  [{ pattern: '(' }, '#/pattern: must be a regular expression'],
-  [{ patternProperties: { '(': {} } }, '#/patternProperties: "(" is not a regular expression'],
+  [
+    { pattern: '(' },
+    '#/pattern: "(" is not a regular expression (Invalid regular expression: /(/u: Unterminated group)',
+  ],
+  [{ pattern: '(a)\\1' }, '#/pattern: "(a)\\\\1" has a back reference (\\1), which no bounded work can match'],
+  [{ pattern: 1 }, '#/pattern: must be a regular expression'],
+  [
+    { patternProperties: { '(': {} } },
+    '#/patternProperties: "(" is not a regular expression (Invalid regular expression: /(/u: Unterminated group)',
+  ],
   [{ required: 'a' }, '#/required: must be a list of names'],
   [{ minItems: -1 }, '#/minItems: must be a whole number'],
   [{ items: 3 }, '#/items: must be a schema'],

@@ -38,7 +38,7 @@ export default command({
         await checks.sandbox(app),
         await checks.clients(io),
       ];
-      if (flags.format === 'json') out.result(JSON.stringify(findings, null, 2));
+      if (flags.format === 'json') out.json(JSON.stringify(findings, null, 2));
       else for (const finding of findings) out.page(lines(finding, out));
       const failed = findings.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
       if (failed.length === 0) return exitCode.completed;

@@ -23,7 +23,7 @@ export default command({
   run: async ({ args: flags, io, out }) =>
     await withApp(io, { logs: flags }, async ({ manager }) => {
       const workers = await manager.list(flags.status === undefined ? {} : { status: flags.status });
-      if (flags.format === 'json') out.result(JSON.stringify(workers, null, 2));
+      if (flags.format === 'json') out.json(JSON.stringify(workers, null, 2));
       else if (workers.length === 0) out.note(`No workers in ${manager.logsDir}.`);
       else {
         const planned = workers.some((worker) => worker.todo !== undefined);

@@ -44,7 +44,7 @@ export default command({
       try {
         for await (const event of followJournal(manager.journalPath(id), { goOn, signal })) {
           ended = endings.has(event.type);
-          if (flags.format === 'jsonl') out.result(JSON.stringify(event));
+          if (flags.format === 'jsonl') out.json(JSON.stringify(event));
           else for (const line of eventLines(event, 'full', out.paintPage)) out.page(line);
           if (signal.aborted) break;
         }

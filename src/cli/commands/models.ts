@@ -24,7 +24,7 @@ export default command({
     await withApp(io, { logs: { 'logs-dir': undefined } }, async (app) => {
       const models = await app.models();
       if (flags.format === 'json') {
-        out.result(JSON.stringify(models, null, 2));
+        out.json(JSON.stringify(models, null, 2));
         return exitCode.completed;
       }
       out.page(tableText(columns, models.map(cells)));

@@ -41,7 +41,7 @@ export default command({
     const config = { logs: { 'logs-dir': undefined }, permissions: flags };
     return await withApp(io, config, async (app) => {
       const verdict = await app.explain(query);
-      if (flags.format === 'json') out.result(JSON.stringify({ ...query, ...verdict }, null, 2));
+      if (flags.format === 'json') out.json(JSON.stringify({ ...query, ...verdict }, null, 2));
       else out.page(explanation(verdict, out).join('\n'));
       return exitCode.completed;
     });

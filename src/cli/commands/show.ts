@@ -37,7 +37,7 @@ export default command({
   run: async ({ args: flags, io, out }) =>
     await withApp(io, { logs: flags }, async ({ manager }) => {
       const worker = await manager.read(flags.id);
-      if (flags.format === 'json') out.result(await transcript(manager, worker.worker_id));
+      if (flags.format === 'json') out.json(await transcript(manager, worker.worker_id));
       else out.page(summary(worker, manager, out));
       return exitCode.completed;
     }),
@@ -49,7 +49,9 @@ async function transcript(manager: WorkerManager, id: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (cause) {
     const hint = 'It is written when the worker settles; `aworkers logs` reads the journal meanwhile.';
-    throw new AworkersError('not_found', `The transcript ${path} can't be read: ${errorText(cause)}.`, hint, { cause });
+    throw new AworkersError('not_found', `The transcript ${path} cannot be read: ${errorText(cause)}.`, hint, {
+      cause,
+    });
   }
 }
 

@@ -51,7 +51,7 @@ function endProcess({ owner }: WorkerSnapshot): void {
   } catch (cause) {
     throw new AworkersError(
       'io',
-      `Process ${owner.pid} can't be ended: ${errorText(cause)}.`,
+      `Process ${owner.pid} cannot be ended: ${errorText(cause)}.`,
       "It may be another user's.",
       { cause },
     );
