@@ -109,10 +109,12 @@ if (values.write) {
   const flags = process.argv.slice(2).filter((word) => word !== '--write');
   const told = flags.map((word) => word.replace(/^--vs=([\w. -]+)=.*$/s, "--vs='$1=...'"));
   const command = ['bun scripts/bench/run.ts', ...told].join(' ');
+  const results = join(import.meta.dirname, 'RESULTS.md');
   writeFileSync(
-    join(import.meta.dirname, 'RESULTS.md'),
+    results,
     `# As measured\n\nWritten by \`${command} --write\`. Read the ratios, not the milliseconds; src/decisions/performance.md explains them.\n\n${text}`,
   );
+  Bun.spawnSync([process.execPath, 'fmt', results]);
 }
 
 async function once(program: Program, workers: number): Promise<Measured> {
