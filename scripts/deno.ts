@@ -17,7 +17,6 @@ const explained: Readonly<Record<string, string>> = {
     'under Deno the child gets a pipe there, which opens by name',
   'test/model/transport.test.ts > a server on this machine is reached without the proxy':
     "Deno's fetch cannot be told to pass a proxy by, but in NO_PROXY",
-  'test/model/client.test.ts > wire: gzip': "Deno's fetch unpacks only what it asked for itself",
 };
 
 const testcase = z.looseObject({

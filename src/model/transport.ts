@@ -1,6 +1,7 @@
 // Owns: the way to the API: the SDK for address, headers and credentials (keys, tokens, profiles), our http.ts for the bytes.
 // Promises: one request out, one answer in; whatever fails is an AttemptError; the credentials it saw can be redacted.
 // Never: retries, parses a reply, writes a log, or loads the SDK before the first request.
+import process from 'node:process';
 import type * as sdkModule from '@anthropic-ai/sdk';
 import { codeOf } from '../contract/errors.ts';
 import { AttemptError, errorOf } from './fault.ts';
@@ -25,6 +26,9 @@ export interface Transport {
   readonly renewable: () => boolean;
 }
 
+/** Packed, a stream would arrive in lumps. Deno's fetch no longer unpacks what comes packed all the same once it is told. */
+const plainly = 'deno' in process.versions ? {} : { 'accept-encoding': 'identity' };
+
 type Sdk = { readonly client: sdkModule.Anthropic; readonly errors: typeof sdkModule };
 
 export function createTransport(config: TransportConfig, now: () => number): Transport {
@@ -40,7 +44,7 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
       ...(config.apiKey === undefined ? {} : { apiKey: config.apiKey }),
       ...(config.authToken === undefined ? {} : { authToken: config.authToken }),
       fetch: fetchAndNote,
-      defaultHeaders: { 'accept-encoding': 'identity' }, // packed, a stream would arrive in lumps
+      defaultHeaders: plainly,
       maxRetries: 0,
       // The watchdog is the timeout; stdout may be a protocol, so the SDK's own log stays shut.
       timeout: longestWaitMs,
