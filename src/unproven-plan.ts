@@ -32,7 +32,9 @@ export function unprovenPlan(previous: WorkerPlan, cwd: string): Left {
       agent: { ...agent, ...asMode(narrow(agentMode)) },
       cwd,
     },
-    notices: [{ option: 'journal', requested: lost, sent: null, reason }],
+    notices: [
+      { option: 'journal', requested: Object.keys(lost).length === 0 ? 'its grants' : lost, sent: null, reason },
+    ],
   };
 }
 

@@ -91,6 +91,6 @@ test('a mode that narrows stays, and the notice is there even when nothing was l
   assert.deepEqual(left.plan, narrow);
   assert.deepEqual(
     left.notices.map(({ option, requested, sent }) => [option, requested, sent]),
-    [['journal', {}, null]],
+    [['journal', 'its grants', null]],
   );
 });
