@@ -5,7 +5,7 @@
 import { isObject } from '../contract/json.ts';
 import type { Clock } from '../contract/ports.ts';
 import { type Accumulated, type Accumulator, createAccumulator } from './accumulate.ts';
-import { AttemptError, errorOf } from './fault.ts';
+import { AttemptError, errorOf, networkText } from './fault.ts';
 import type { WireRequest } from './request.ts';
 import { createSseParser } from './sse.ts';
 import type { Transport } from './transport.ts';
@@ -53,10 +53,7 @@ export async function attempt(
   } catch (error) {
     if (ended.signal.aborted) throw ended.signal.reason;
     if (error instanceof AttemptError) throw error;
-    throw new AttemptError(
-      { kind: 'cut', message: error instanceof Error ? error.message : String(error) },
-      { cause: error },
-    );
+    throw new AttemptError({ kind: 'cut', message: networkText(error) }, { cause: error });
   } finally {
     watchdog.stop();
     signal.removeEventListener('abort', onAbort);

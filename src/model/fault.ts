@@ -34,6 +34,12 @@ export class AttemptError extends Error {
   }
 }
 
+/** What a runtime says of a connection, without its advice to programmers, which follows after the first sentence. */
+export function networkText(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split(/[.?!]\s/, 1)[0] ?? text;
+}
+
 /** The error object of a body or an `error` event; undefined when it has none. */
 export function errorOf(body: unknown): Pick<Fault, 'message' | 'type' | 'code'> | undefined {
   if (!isObject(body) || !isObject(body['error'])) return undefined;

@@ -4,7 +4,7 @@
 import process from 'node:process';
 import type * as sdkModule from '@anthropic-ai/sdk';
 import { codeOf } from '../contract/errors.ts';
-import { AttemptError, errorOf } from './fault.ts';
+import { AttemptError, errorOf, networkText } from './fault.ts';
 import { fetchOnce } from './http.ts';
 import { longestWaitMs, retryAfterMs } from './retry.ts';
 
@@ -70,7 +70,7 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
       trouble = response.status >= 500 || response.status === 429 ? `status ${response.status}` : undefined;
       return response;
     } catch (error) {
-      trouble = textOf(error);
+      trouble = networkText(error);
       throw error;
     }
   }
@@ -104,7 +104,7 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
   };
 }
 
-function asAttemptError(error: unknown, { errors }: Sdk, now: number): AttemptError {
+function asAttemptError(error: unknown, { client, errors }: Sdk, now: number): AttemptError {
   const own = causes(error).find((cause) => cause instanceof AttemptError);
   if (own !== undefined) return own;
   if (error instanceof errors.APIError && error.status !== undefined)
@@ -116,7 +116,8 @@ function asAttemptError(error: unknown, { errors }: Sdk, now: number): AttemptEr
     return new AttemptError({ kind: 'credentials', message: textOf(error) }, { cause: error });
   }
   const code = codeOf(network);
-  const message = textOf(network ?? chain.findLast((cause) => cause instanceof Error));
+  const what = networkText(network ?? chain.findLast((cause) => cause instanceof Error));
+  const message = `${what} (${URL.canParse(client.baseURL) ? new URL(client.baseURL).host : client.baseURL})`;
   return new AttemptError({ kind: 'connection', message, ...(code === undefined ? {} : { code }) }, { cause: error });
 }
 

@@ -1,7 +1,7 @@
 // The way to the API: credentials, secrets, connections, proxies, servers that are not quite the API.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -268,6 +268,23 @@ for (const [name, type, body, outcome] of answers) {
         assert.equal(result.type === 'failed' ? result.error_type : (result.content[0] as any).text, outcome);
       },
     );
+  });
+}
+
+for (const [name, behave] of [
+  ['ends before it answers', (response) => response.destroy()],
+  ['breaks off', (response) => void response.writeHead(200).write('event: ping\n\n', () => response.destroy())],
+] as readonly (readonly [name: string, behave: (response: ServerResponse) => void])[]) {
+  test(`a connection that ${name} is told in one sentence, without the runtime's advice to programmers`, async () => {
+    await withServer(behave, async (server) => {
+      const { result, retries } = await ask(clientFor(server.url, { retry: { maxAttempts: 2 } }), requestFor('task'));
+      assert.ok(result.type === 'failed', JSON.stringify(result));
+      const { host } = new URL(server.url);
+      for (const text of [result.error_hint, ...retries.map(({ message }) => message)]) {
+        assert.doesNotMatch(text, /verbose|\?/);
+        if (name === 'ends before it answers') assert.ok(text.includes(` (${host})`), text);
+      }
+    });
   });
 }
 
