@@ -1,6 +1,6 @@
 // Owns: validating a JSON value against a JSON Schema (draft 2020-12, and draft-07's spellings of the same).
 // Promises: each supported keyword means what the standard says; a schema with any other keyword is refused before use, by path;
-// every problem names the place in the value.
+// every problem names the place in the value; the work has a limit, also where each part of a schema refers twice to the next.
 // Never: changes the value, applies a default, or loads a remote schema.
 import { isObject, type JsonObject } from '../contract/json.ts';
 import { formats } from './formats.ts';
@@ -10,23 +10,38 @@ import { resolveRef } from './refs.ts';
 
 type Check = (keyword: unknown, value: unknown, at: Place) => readonly string[];
 
-/** Where a check stands: the path in the value, the schema object around the keyword, and the root for $ref. */
-type Place = { readonly path: string; readonly schema: JsonObject; readonly root: JsonObject };
+/** One validation: the root for $ref, and how many more schemas may be applied. */
+type Run = { readonly root: JsonObject; left: number };
+
+/** Where a check stands: the path in the value, and the schema object around the keyword. */
+type Place = { readonly path: string; readonly schema: JsonObject; readonly run: Run };
+
+/** Some tenths of a second; a result of 250 kB needs a tenth of it. */
+const maxSchemas = 500_000;
+
+class TooMuchWork extends Error {}
 
 /** Problems of the value, each starting with its path; none: the value satisfies the schema. */
-export function valueProblems(schema: JsonObject, value: unknown): readonly string[] {
-  return check(schema, value, '', schema);
+export function valueProblems(root: JsonObject, value: unknown): readonly string[] {
+  try {
+    return check(root, value, '', { root, left: maxSchemas });
+  } catch (error) {
+    if (error instanceof TooMuchWork) return [problem('', 'takes too much work to check against this schema')];
+    throw error;
+  }
 }
 
-function check(schema: unknown, value: unknown, path: string, root: JsonObject): readonly string[] {
+function check(schema: unknown, value: unknown, path: string, run: Run): readonly string[] {
+  run.left -= 1;
+  if (run.left < 0) throw new TooMuchWork();
   if (schema === true) return [];
   if (!isObject(schema)) return [problem(path, 'must not be here')];
-  const at: Place = { path, schema, root };
+  const at: Place = { path, schema, run };
   return Object.entries(schema).flatMap(([name, keyword]) => checks[name]?.(keyword, value, at) ?? []);
 }
 
 function passes(schema: unknown, value: unknown, at: Place): boolean {
-  return check(schema, value, at.path, at.root).length === 0;
+  return check(schema, value, at.path, at.run).length === 0;
 }
 
 function problem(path: string, text: string): string {
@@ -93,15 +108,15 @@ const checks: Readonly<Record<string, Check>> = {
   uniqueItems: on(isArray, (unique: boolean, list, { path }) =>
     unique && new Set(list.map(canonical)).size < list.length ? [problem(path, 'must not repeat an item')] : [],
   ),
-  prefixItems: on(isArray, (schemas: readonly unknown[], list, { path, root }) =>
-    list.slice(0, schemas.length).flatMap((item, index) => check(schemas[index], item, inside(path, index), root)),
+  prefixItems: on(isArray, (schemas: readonly unknown[], list, { path, run }) =>
+    list.slice(0, schemas.length).flatMap((item, index) => check(schemas[index], item, inside(path, index), run)),
   ),
   items: on(isArray, (items: unknown, list, at) => {
     const head = isArray(items) ? items : [];
     const from = isArray(at.schema['prefixItems']) ? at.schema['prefixItems'].length : head.length;
     const rest = isArray(items) ? (at.schema['additionalItems'] ?? true) : items;
     return list.flatMap((item, index) =>
-      index < from && !isArray(items) ? [] : check(head[index] ?? rest, item, inside(at.path, index), at.root),
+      index < from && !isArray(items) ? [] : check(head[index] ?? rest, item, inside(at.path, index), at.run),
     );
   }),
   contains: on(isArray, (schema: unknown, list, at) => {
@@ -117,19 +132,19 @@ const checks: Readonly<Record<string, Check>> = {
   required: on(isObject, (names: readonly string[], value, { path }) =>
     names.filter((name) => !Object.hasOwn(value, name)).map((name) => problem(inside(path, name), 'is missing')),
   ),
-  properties: on(isObject, (properties: JsonObject, value, { path, root }) =>
+  properties: on(isObject, (properties: JsonObject, value, { path, run }) =>
     Object.entries(properties).flatMap(([name, schema]) =>
-      Object.hasOwn(value, name) ? check(schema, value[name], inside(path, name), root) : [],
+      Object.hasOwn(value, name) ? check(schema, value[name], inside(path, name), run) : [],
     ),
   ),
-  patternProperties: on(isObject, (patterns: JsonObject, value, { path, root }) =>
+  patternProperties: on(isObject, (patterns: JsonObject, value, { path, run }) =>
     Object.entries(patterns).flatMap(([pattern, schema]) =>
       Object.keys(value)
         .filter((name) => mayMatch(pattern, name))
-        .flatMap((name) => check(schema, value[name], inside(path, name), root)),
+        .flatMap((name) => check(schema, value[name], inside(path, name), run)),
     ),
   ),
-  additionalProperties: on(isObject, (schema: unknown, value, { path, root, schema: own }) => {
+  additionalProperties: on(isObject, (schema: unknown, value, { path, run, schema: own }) => {
     const { properties = {}, patternProperties = {} } = own as Readonly<Record<string, JsonObject>>;
     const patterns = Object.keys(patternProperties);
     return Object.keys(value)
@@ -137,10 +152,10 @@ const checks: Readonly<Record<string, Check>> = {
         (name) =>
           !Object.hasOwn(properties, name) && !patterns.some((pattern) => matchPattern(pattern, 'u', name) === true),
       )
-      .flatMap((name) => check(schema, value[name], inside(path, name), root));
+      .flatMap((name) => check(schema, value[name], inside(path, name), run));
   }),
-  propertyNames: on(isObject, (schema: unknown, value, { path, root }) =>
-    Object.keys(value).flatMap((name) => check(schema, name, `${inside(path, name)} (the key)`, root)),
+  propertyNames: on(isObject, (schema: unknown, value, { path, run }) =>
+    Object.keys(value).flatMap((name) => check(schema, name, `${inside(path, name)} (the key)`, run)),
   ),
   dependentRequired: on(isObject, (needs: Readonly<Record<string, readonly string[]>>, value, { path }) =>
     Object.entries(needs).flatMap(([name, others]) =>
@@ -151,16 +166,16 @@ const checks: Readonly<Record<string, Check>> = {
         : [],
     ),
   ),
-  dependentSchemas: on(isObject, (needs: JsonObject, value, { path, root }) =>
+  dependentSchemas: on(isObject, (needs: JsonObject, value, { path, run }) =>
     Object.entries(needs).flatMap(([name, schema]) =>
-      Object.hasOwn(value, name) ? check(schema, value, path, root) : [],
+      Object.hasOwn(value, name) ? check(schema, value, path, run) : [],
     ),
   ),
 
-  $ref: (ref, value, { path, root }) => check(resolveRef(root, String(ref)), value, path, root),
-  allOf: (schemas, value, { path, root }) => [schemas].flat().flatMap((schema) => check(schema, value, path, root)),
+  $ref: (ref, value, { path, run }) => check(resolveRef(run.root, String(ref)), value, path, run),
+  allOf: (schemas, value, { path, run }) => [schemas].flat().flatMap((schema) => check(schema, value, path, run)),
   anyOf: (schemas, value, at) => {
-    const branches = [schemas].flat().map((schema) => check(schema, value, at.path, at.root));
+    const branches = [schemas].flat().map((schema) => check(schema, value, at.path, at.run));
     if (branches.some((problems) => problems.length === 0)) return [];
     const nearest = branches.toSorted((a, b) => a.length - b.length)[0] ?? [];
     return [problem(at.path, 'fits none of the alternatives'), ...nearest];
@@ -172,7 +187,7 @@ const checks: Readonly<Record<string, Check>> = {
   not: (schema, value, at) => (passes(schema, value, at) ? [problem(at.path, 'is what "not" excludes')] : []),
   if: (schema, value, at) => {
     const branch = at.schema[passes(schema, value, at) ? 'then' : 'else'];
-    return branch === undefined ? [] : check(branch, value, at.path, at.root);
+    return branch === undefined ? [] : check(branch, value, at.path, at.run);
   },
 };
 

@@ -192,3 +192,16 @@ const refused: readonly (readonly [schema: Record<string, unknown>, problem: str
 for (const [schema, problem] of refused) {
   test(`refused: ${JSON.stringify(schema)}`, () => assert.deepEqual(schemaProblems(schema), [problem]));
 }
+
+test('parts that each refer twice to the next are given up; a large result is not', () => {
+  const twice = (name: string) => ({ allOf: [{ $ref: `#/$defs/${name}` }, { $ref: `#/$defs/${name}` }] });
+  const parts = Array.from({ length: 60 }, (_, n) => [`a${n + 1}`, twice(`a${n}`)] as const);
+  const bomb = { ...twice('a60'), $defs: { a0: { type: 'string' }, ...Object.fromEntries(parts) } };
+  assert.deepEqual(schemaProblems(bomb), []);
+  for (const value of ['x', 1]) {
+    assert.deepEqual(valueProblems(bomb, value), ['the result takes too much work to check against this schema']);
+  }
+  const row = { type: 'object', required: ['a'], properties: { a: { type: 'string' }, b: { enum: [1, 2] } } };
+  const rows = Array.from({ length: 50_000 }, () => ({ a: 'x', b: 1 }));
+  assert.deepEqual(valueProblems({ type: 'array', items: row }, rows), []);
+});
