@@ -106,7 +106,7 @@ async function readStream(
   onBytes: (bytes: Uint8Array) => boolean,
 ): Promise<void> {
   const reader = stream.getReader();
-  const close = (): void => void reader.cancel().catch(() => undefined); // it may be broken already
+  const close = (): void => closeEarly(reader);
   signal.addEventListener('abort', close, { once: true });
   try {
     for (;;) {
@@ -125,8 +125,7 @@ async function readStream(
 
 /** The rest of a finished reply is an end mark: read it, so that the connection can serve the next request. */
 function drain(reader: ReadableStreamDefaultReader<Uint8Array>): void {
-  const close = (): void => void reader.cancel().catch(() => undefined);
-  const timer = setTimeout(close, 2000);
+  const timer = setTimeout(() => closeEarly(reader), 2000);
   timer.unref();
   const rest = async (): Promise<void> => {
     while (!(await reader.read()).done);
@@ -134,4 +133,8 @@ function drain(reader: ReadableStreamDefaultReader<Uint8Array>): void {
   rest()
     .catch(() => undefined) // the reply is whole; the connection is not used again
     .finally(() => clearTimeout(timer));
+}
+
+function closeEarly(reader: ReadableStreamDefaultReader<Uint8Array>): void {
+  reader.cancel().catch(() => undefined); // it may be broken already
 }

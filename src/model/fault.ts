@@ -1,6 +1,7 @@
 // Owns: what can go wrong with one attempt at a reply, as the wire showed it, before anyone judges it.
 // Promises: every failure of an attempt is one AttemptError with one Fault.
 // Never: decides whether to try again (failure.ts), or is shown to a person as it is: `message` may quote a server.
+import { errorText } from '../contract/errors.ts';
 import { isObject } from '../contract/json.ts';
 
 export type Fault = {
@@ -36,7 +37,7 @@ export class AttemptError extends Error {
 
 /** What a runtime says of a connection, without its advice to programmers, which follows after the first sentence. */
 export function networkText(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   return text.split(/[.?!]\s/, 1)[0] ?? text;
 }
 

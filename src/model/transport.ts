@@ -3,7 +3,7 @@
 // Never: retries, parses a reply, writes a log, or loads the SDK before the first request.
 import process from 'node:process';
 import type * as sdkModule from '@anthropic-ai/sdk';
-import { codeOf } from '../contract/errors.ts';
+import { codeOf, errorText } from '../contract/errors.ts';
 import { AttemptError, errorOf, networkText } from './fault.ts';
 import { fetchOnce } from './http.ts';
 import { longestWaitMs, retryAfterMs } from './retry.ts';
@@ -84,7 +84,7 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
         sdk = await (loading ??= load());
       } catch (error) {
         loading = undefined;
-        throw new AttemptError({ kind: 'credentials', message: textOf(error) }, { cause: error });
+        throw new AttemptError({ kind: 'credentials', message: errorText(error) }, { cause: error });
       }
       try {
         const response = await sdk.client
@@ -113,7 +113,7 @@ function asAttemptError(error: unknown, { client, errors }: Sdk, now: number): A
   const network = chain.findLast((cause) => codeOf(cause) !== undefined);
   // What else the SDK throws before it sends anything is about credentials: it does nothing else there.
   if (network === undefined && !(error instanceof errors.APIConnectionError)) {
-    return new AttemptError({ kind: 'credentials', message: textOf(error) }, { cause: error });
+    return new AttemptError({ kind: 'credentials', message: errorText(error) }, { cause: error });
   }
   const code = codeOf(network);
   const what = networkText(network ?? chain.findLast((cause) => cause instanceof Error));
@@ -149,8 +149,4 @@ function causes(error: unknown): readonly unknown[] {
     chain.push(at);
   }
   return chain;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
