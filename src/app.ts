@@ -30,7 +30,7 @@ import { selfCommand } from './self-command.ts';
 import { checkOutput } from './structured-output.ts';
 import { throughGate } from './through-gate.ts';
 import { createWorktrees } from './worktree/index.ts';
-import { createPathResolver, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
+import { createPathResolver, findProgram, openSandbox, openToolset, sandboxStatus, toolNames } from './tools/index.ts';
 
 export async function openApp(config: AppConfig): Promise<App> {
   const facts = await factTable(config.modelsFile);
@@ -46,7 +46,11 @@ export async function openApp(config: AppConfig): Promise<App> {
   const htmlChild = selfCommand('__html');
   const mcp = await openMcpServers(config, ripgrep.at(-2) ?? process.execPath, permissions.grantsOf);
   const { sandbox, missing } = await openSandbox({ mode: config.sandbox, home: config.home, ripgrep });
-  const worktrees = createWorktrees({ env: config.env, platform: process.platform, home: config.home });
+  const worktrees = createWorktrees({
+    env: config.env,
+    findProgram: (name) => findProgram(name, config.env['PATH'] ?? '', process.platform),
+    home: config.home,
+  });
   const planner = createPlanner({
     cwd: config.cwd,
     home: config.home,

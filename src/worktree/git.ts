@@ -3,14 +3,13 @@
 // prompt is shown, and no GIT_ variable of the user reaches it. Settings of the user and of the machine count.
 // Never: decides what to run.
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
 import { AworkersError } from '../contract/errors.ts';
 
 export type GitWorld = {
   /** The user's environment; git gets only what it needs of it. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: NodeJS.Platform;
+  /** The absolute path of a program of the user's PATH; never by way of the working directory. */
+  readonly findProgram: (name: string) => string | undefined;
 };
 
 export type GitPlace = {
@@ -59,7 +58,10 @@ const always: readonly Setting[] = [
 
 /** Throws 'usage' when there is no git, or one that is too old. */
 export async function openGit(world: GitWorld): Promise<Git> {
-  const program = findGit(world);
+  const program = world.findProgram('git');
+  if (program === undefined) {
+    throw new AworkersError('usage', 'isolation: there is no git on the PATH.', 'Install git, or leave isolation out.');
+  }
   const base = { ...Object.fromEntries(passed.map((name) => [name, world.env[name]])), ...fixed };
   const run = (place: GitPlace, args: readonly string[], settings: readonly Setting[], signal?: AbortSignal) =>
     execute(program, args, place.cwd, { ...base, ...placeVariables(place), ...settingVariables(settings) }, signal);
@@ -130,22 +132,4 @@ function execute(
     });
     child.stdin?.end();
   });
-}
-
-/** Never by way of the working directory: an entry of PATH that is not absolute could lead there. */
-function findGit({ env, platform }: GitWorld): string {
-  const name = platform === 'win32' ? 'git.exe' : 'git';
-  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
-  const found = folders.map((folder) => join(folder, name)).find(isExecutable);
-  if (found !== undefined) return found;
-  throw new AworkersError('usage', 'isolation: there is no git on the PATH.', 'Install git, or leave isolation out.');
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false; // not here
-  }
 }
