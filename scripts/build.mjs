@@ -24,8 +24,8 @@ const executable = [
   '--compile',
   '--bytecode',
   '--sourcemap',
-  // Half as eager to compile what runs hot: a start is over before that pays (src/decisions/start.md).
-  '--compile-jit-policy=2',
+  // An eighth as eager to compile what runs hot: a start is over before that pays (src/decisions/start.md).
+  '--compile-jit-policy=8',
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
   ...given.filter((argument) => /^--(target|compile-executable-path|metafile)=/.test(argument)),
