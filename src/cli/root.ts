@@ -1,5 +1,6 @@
 // Owns: one invocation from argv to exit code: finds the command, loads it, runs it, turns what it throws into a code and a text.
-// Promises: nothing heavy is loaded for --version and --help; all output has left the process when it resolves.
+// Promises: nothing heavy is loaded for --version and --help; all output has left the process when it resolves, or the code says
+// that it could not.
 // Never: exits the process.
 import { AworkersError, errorText } from '../contract/errors.ts';
 import type { Command } from './command.ts';
@@ -11,14 +12,16 @@ import { versionLine } from './version-line.ts';
 
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
   const out = createOutput(io);
-  try {
-    return await dispatch(argv, io, out);
-  } catch (error) {
-    return report(error, out);
-  } finally {
-    await out.flush();
-  }
+  const code = await dispatch(argv, io, out).catch((error: unknown) => report(error, out));
+  await out.flush();
+  const lost = out.lost();
+  if (lost === undefined) return code;
+  out.note(`${out.paintNote('red', 'aworkers:')} stdout could not be written: ${errorText(lost)}. ${lostHint}`);
+  await out.flush();
+  return code === exitCode.completed ? exitCode.failed : code;
 }
+
+const lostHint = 'What it got is not whole. Make room, or send it elsewhere; what a worker did is in its log.';
 
 async function dispatch(argv: readonly string[], io: CliIo, out: Output): Promise<number> {
   const words = argv.length === 0 && io.stdin.isTTY !== true ? ['mcp'] : argv;
