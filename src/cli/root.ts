@@ -3,6 +3,7 @@
 // that it could not.
 // Never: exits the process.
 import { AworkersError, errorText } from '../contract/errors.ts';
+import { printable } from '../contract/printable.ts';
 import type { Command } from './command.ts';
 import { commandNames, commands, findCommand } from './commands.ts';
 import { exitCode, exitCodeOfError } from './exit-code.ts';
@@ -83,7 +84,8 @@ async function unknownCommand(words: readonly string[]): Promise<AworkersError> 
 
 function report(error: unknown, out: Output): number {
   const code = error instanceof AworkersError ? error.code : 'internal';
-  out.note(`${out.paintNote('red', 'aworkers:')} ${errorText(error)}`);
-  if (code === 'internal' && error instanceof Error && error.stack !== undefined) out.note(error.stack);
+  // It may quote a file of the working directory, or the last words of a server.
+  out.note(`${out.paintNote('red', 'aworkers:')} ${printable(errorText(error))}`);
+  if (code === 'internal' && error instanceof Error && error.stack !== undefined) out.note(printable(error.stack));
   return exitCodeOfError(code);
 }

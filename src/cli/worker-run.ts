@@ -131,13 +131,14 @@ function endLines(worker: WorkerSnapshot, watch: RunWatch, transcript: string, r
     counted(worker.num_turns, 'turn'),
     dollars(worker.total_cost_usd),
     seconds(worker.duration_ms),
-    worker.plan.settings.model,
+    printable(worker.plan.settings.model),
+    printable(transcript),
   ];
   return [
     ...(worker.error_hint === undefined || done ? [] : [`${reasonOf(worker, paint)}${printable(worker.error_hint)}`]),
     ...denialSummary(watch.unapproved, run),
     ...(worker.worktree === undefined ? [] : worktreeLines(worker.worktree)),
-    `${head}  ${paint('dim', [...facts, transcript].join(', '))}`,
+    `${head}  ${paint('dim', facts.join(', '))}`,
     ...(done ? [] : [`Go on with: aworkers resume ${worker.worker_id} "…"`]),
   ];
 }

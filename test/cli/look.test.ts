@@ -44,7 +44,7 @@ test('list, show and logs tell of a worker that has ended', () =>
     assert.deepEqual(await run(['list', '--status', 'failed']), {
       code: 0,
       stdout: '',
-      stderr: `No workers in ${join(cwd, 'logs')}.\n`,
+      stderr: `No failed workers in ${join(cwd, 'logs')}.\n`,
     });
 
     const show = await run(['show', id.slice(0, 6)]);
@@ -249,3 +249,14 @@ for (const [status, code, line] of answers) {
       }
     }));
 }
+
+test('a beginning of an id that is too short says so', () =>
+  withWorld({ conversations: { Look: ['Done.'] } }, async ({ run, workers }) => {
+    await run(['run', 'Look']);
+    const [id = ''] = await workers();
+    const { code, stderr } = await run(['show', id.slice(0, 5)]);
+    assert.deepEqual(
+      [code, stderr],
+      [2, `aworkers: "${id.slice(0, 5)}" is too short to name a worker. Give 6 or more characters of its id.\n`],
+    );
+  }));
