@@ -1,5 +1,5 @@
 // Owns: the reports of a batch that has ended: JUnit, HTML, GitHub's job summary and annotations.
-// Promises: written also when the run was cut short; each names its file when it cannot be written.
+// Promises: written also when the run was cut short; one that cannot be written names its file and keeps none of the others back.
 // Never: changes a result.
 import { access, appendFile, constants } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -31,23 +31,39 @@ export async function checkPlaces(places: ReportPlaces, io: CliIo): Promise<void
   }
 }
 
+/** What could not be written. */
 export async function writeReports(
   report: BatchReport,
   places: ReportPlaces,
   manager: WorkerManager,
   io: CliIo,
   out: Output,
-): Promise<void> {
-  if (places.junit !== undefined) {
-    const { junitXml } = await import('../report/junit.ts');
-    await replaceFile(resolve(io.cwd, places.junit), junitXml(report));
+): Promise<readonly AworkersError[]> {
+  const problems: AworkersError[] = [];
+  const attempt = async (write: () => Promise<void>) => {
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof AworkersError)) throw error;
+      problems.push(error);
+    }
+  };
+  const { junit, report: page } = places;
+  if (junit !== undefined) {
+    await attempt(async () => {
+      const { junitXml } = await import('../report/junit.ts');
+      await replaceFile(resolve(io.cwd, junit), junitXml(report));
+    });
   }
-  if (places.report !== undefined) {
-    const { batchReport } = await import('./report-input.ts');
-    const { html } = await batchReport(manager, report.name, report.results, report);
-    await replaceFile(resolve(io.cwd, places.report), html);
+  if (page !== undefined) {
+    await attempt(async () => {
+      const { batchReport } = await import('./report-input.ts');
+      const { html } = await batchReport(manager, report.name, report.results, report);
+      await replaceFile(resolve(io.cwd, page), html);
+    });
   }
-  if (io.env['GITHUB_ACTIONS'] === 'true') await tellGithub(report, io, out);
+  if (io.env['GITHUB_ACTIONS'] === 'true') await attempt(() => tellGithub(report, io, out));
+  return problems;
 }
 
 async function tellGithub(report: BatchReport, io: CliIo, out: Output): Promise<void> {

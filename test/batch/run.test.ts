@@ -1,6 +1,6 @@
 // `aworkers run -f` with the real app against the strict scripted API: checkpoint, limits, checks, formats, the live view.
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { refusal, reply, type Script, toolUse, wrongKey } from '../fakes/messages-api.ts';
@@ -310,3 +310,13 @@ test('in a terminal one line is redrawn, and a permission is asked for in betwee
       assert.match(stderr(), /1 completed/);
     },
   ));
+
+test('a report that cannot be written keeps no other back, nor the totals; exit code 1', () =>
+  withWorld({ script: answers }, async (world) => {
+    tasks(world, { id: 'a', prompt: 'A' });
+    mkdirSync(join(world.cwd, 'junit.xml', 'taken'), { recursive: true });
+    const ran = await world.run([...batch, '--junit', 'junit.xml', '--report', 'report.html']);
+    assert.equal(ran.code, 1, ran.stderr);
+    assert.match(ran.stderr, /1 completed {2}.*\naworkers: .*junit\.xml cannot be written: .*\n$/);
+    assert.match(readFileSync(join(world.cwd, 'report.html'), 'utf8'), /<!doctype html>/);
+  }));
