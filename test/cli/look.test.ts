@@ -1,7 +1,7 @@
 // The commands that look at workers and start none: list, show, logs, stop, models, permissions explain, doctor.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -215,6 +215,21 @@ test('doctor finds what is there, shows no key, and fails without credentials', 
     });
     assert.equal(gone.code, 5);
     assert.match(gone.stdout, /^fail {2}API {10}http:\/\/127\.0\.0\.1:1 cannot be reached: /m);
+  }));
+
+test('doctor knows a login: by its folder, or by the variable that names it', () =>
+  withWorld({ keys: ['right-key'], refusalsExpected: true }, async ({ run, api, cwd }) => {
+    mkdirSync(join(cwd, 'home/.config/anthropic/configs'), { recursive: true });
+    const env = { PATH: process.env['PATH'] ?? '', HOME: join(cwd, 'home'), ANTHROPIC_BASE_URL: api.url };
+    for (const [given, from] of [
+      [env, join(cwd, 'home/.config/anthropic')],
+      [{ ...env, ANTHROPIC_PROFILE: 'work' }, 'ANTHROPIC_PROFILE'],
+    ] as const) {
+      const { code, stdout } = await run(['doctor'], { env: given });
+      assert.equal(code, 0, stdout);
+      assert.ok(stdout.includes(`ok    credentials  a profile, from ${from}\n`), stdout);
+      assert.match(stdout, /^ok {4}API {10}http:\S+ answers; the login of the profile was not tried$/m);
+    }
   }));
 
 const answers: readonly (readonly [status: number, code: number, line: string])[] = [

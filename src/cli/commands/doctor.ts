@@ -26,7 +26,7 @@ export default command({
   args,
   run: async ({ args: flags, io, out }) =>
     await withApp(io, { logs: flags }, async (app) => {
-      const key = checks.credentials(io.env);
+      const key = await checks.credentials(io.env);
       const findings: checks.Finding[] = [
         { name: 'version', verdict: 'ok', text: versionLine() },
         key,
