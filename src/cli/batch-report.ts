@@ -8,16 +8,32 @@ import type { WorkerManager } from '../contract/manager.ts';
 import type { BatchReport } from '../report/batch-report.ts';
 import type { CliIo } from './io.ts';
 import type { Output } from './render.ts';
-import { replaceFile } from './replace-file.ts';
+import { assertReplaceable, replaceFile } from './replace-file.ts';
 
 export type ReportPlaces = { readonly junit: string | undefined; readonly report: string | undefined };
 
 /** A report that cannot be written is better known before the money is spent. */
-export async function checkPlaces(places: ReportPlaces, io: CliIo): Promise<void> {
+export async function checkPlaces(
+  places: ReportPlaces & { readonly file: string | undefined; readonly out: string | undefined },
+  io: CliIo,
+): Promise<void> {
+  const taken = new Map<string, string>();
+  for (const flag of ['file', 'out', 'junit', 'report'] as const) {
+    const path = places[flag];
+    if (path === undefined) continue;
+    const whole = resolve(io.cwd, path);
+    const other = taken.get(whole);
+    if (other !== undefined) {
+      throw new AworkersError('usage', `--${other} and --${flag} are the same file: ${path}.`, 'Give each its own.');
+    }
+    taken.set(whole, flag);
+  }
   for (const flag of ['junit', 'report'] as const) {
     const path = places[flag];
     if (path === undefined) continue;
-    const folder = dirname(resolve(io.cwd, path));
+    const whole = resolve(io.cwd, path);
+    const folder = dirname(whole);
+    await assertReplaceable(whole);
     try {
       await access(folder, constants.W_OK);
     } catch (cause) {
