@@ -275,3 +275,16 @@ test('a beginning of an id that is too short says so', () =>
       [2, `aworkers: "${id.slice(0, 5)}" is too short to name a worker. Give 6 or more characters of its id.\n`],
     );
   }));
+
+test('list says which workers it could not read', () =>
+  withWorld({ script: () => 'Done.' }, async ({ run, cwd, workers }) => {
+    await run(['run', 'Look']);
+    const [id = ''] = await workers();
+    const damaged = '00000000-0000-4000-8000-000000000000';
+    writeFileSync(join(cwd, `logs/worker-${damaged}.jsonl`), 'x\n');
+    for (const argv of [['list'], ['list', '--format', 'json'], ['list', '--status', 'completed']]) {
+      const { code, stdout, stderr } = await run(argv);
+      assert.deepEqual([code, stdout.includes(id.slice(0, 8)), stdout.includes(damaged)], [0, true, false]);
+      assert.match(stderr, new RegExp(`^not read: ${damaged}: .*line 1: not a journal line .*\\n$`));
+    }
+  }));

@@ -1,5 +1,5 @@
 // Owns: `aworkers list`: the workers of the logs directory, newest first.
-// Promises: reads only; the same rows as a table or as JSON.
+// Promises: reads only; the same rows as a table or as JSON; a worker whose journal cannot be read is said on stderr.
 // Never: shows a prompt or a result.
 import { printable } from '../../contract/printable.ts';
 import { workerStates } from '../../contract/worker.ts';
@@ -43,6 +43,9 @@ export default command({
         out.page(
           tableText(planned ? [...columns.slice(0, -1), { title: 'STEP' }, ...columns.slice(-1)] : columns, rows),
         );
+      }
+      for (const { worker_id, problem } of await manager.unreadable()) {
+        out.note(out.paintNote('yellow', `not read: ${worker_id}: ${printable(problem)}`));
       }
       return exitCode.completed;
     }),
