@@ -91,7 +91,6 @@ export function createPermissions(config: PermissionsConfig): Permissions {
       startDirectory: from === startDirectory ? real : realpathSync(startDirectory),
     });
     const { mode, notices } = decided;
-    const workspace = decided.workspace.map((each) => (each === worktree?.from ? plan.cwd : each));
     const own = worktree === undefined ? [] : [...worktreeLimits(worktree), ...copiedRules(worktree, decided.rules)];
     const rules = [...own, ...decided.rules, ...builtin];
     const base = { rules, cwd: plan.cwd, paths };
@@ -106,10 +105,14 @@ export function createPermissions(config: PermissionsConfig): Permissions {
       },
       mayRead: (real) => !(denied ??= deniesReading(base))(real),
       policy: (remembered) => {
+        const where = (each: string) => {
+          if (worktree === undefined && each === real) return real;
+          return paths.resolve(each === worktree?.from ? plan.cwd : each, plan.cwd).real;
+        };
         const policy = createPolicy({
           ...base,
           mode,
-          workspace,
+          workspace: decided.workspace.map(where),
           protectedDirectories: [config.logsDir, config.keyFile],
           searchSkipsDenied: true,
         });
