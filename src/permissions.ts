@@ -66,7 +66,7 @@ export function createPermissions(config: PermissionsConfig): Permissions {
   function grantsAlone(plan: Asking, project: Project): Granted {
     const { worktree } = plan;
     const from = directoryOf(plan);
-    const real = realpathSync(from);
+    const atStart = from === startDirectory; // then it is below it, wherever both lead
     const settings = loadSettings(project, home);
     const inForce = (each: typeof settings.user) => (worktree === undefined ? each : settingsIn(worktree, each));
     const decided: Grants = grants({
@@ -87,8 +87,8 @@ export function createPermissions(config: PermissionsConfig): Permissions {
       projectSettings: inForce(settings.project),
       trustProject: given.trustProject,
       trustCaller: given.trustCaller,
-      cwd: real,
-      startDirectory: from === startDirectory ? real : realpathSync(startDirectory),
+      cwd: atStart ? from : realpathSync(from),
+      startDirectory: atStart ? from : realpathSync(startDirectory),
     });
     const { mode, notices } = decided;
     const own = worktree === undefined ? [] : [...worktreeLimits(worktree), ...copiedRules(worktree, decided.rules)];
@@ -105,10 +105,7 @@ export function createPermissions(config: PermissionsConfig): Permissions {
       },
       mayRead: (real) => !(denied ??= deniesReading(base))(real),
       policy: (remembered) => {
-        const where = (each: string) => {
-          if (worktree === undefined && each === real) return real;
-          return paths.resolve(each === worktree?.from ? plan.cwd : each, plan.cwd).real;
-        };
+        const where = (each: string) => paths.resolve(each === worktree?.from ? plan.cwd : each, plan.cwd).real;
         const policy = createPolicy({
           ...base,
           mode,

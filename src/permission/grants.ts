@@ -44,7 +44,7 @@ export type GrantInput = {
   readonly trustProject: boolean;
   /** True also when the options come from the person: the CLI. */
   readonly trustCaller: boolean;
-  /** Real path of the worker's directory, and of the one that aworkers was started in. */
+  /** Real path of the worker's directory, and of the one that aworkers was started in. Where they are one, as it is written. */
   readonly cwd: string;
   readonly startDirectory: string;
 };
@@ -52,7 +52,7 @@ export type GrantInput = {
 export type Grants = {
   readonly rules: readonly PermissionRule[];
   readonly mode: PermissionMode;
-  /** For PolicyInput.workspace: empty when a caller chose a directory that it has no claim to. */
+  /** For PolicyInput.workspace, once they are resolved: empty when a caller chose a directory that it has no claim to. */
   readonly workspace: readonly string[];
   readonly notices: readonly Notice[];
 };
