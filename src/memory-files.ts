@@ -18,6 +18,8 @@ export type MemoryWorld = {
 
 export type Memory = { readonly context: readonly string[]; readonly notices: readonly Notice[] };
 
+export const noMemory: Memory = { context: [], notices: [] };
+
 export const memoryBudget = 40_000;
 const maxDepth = 5;
 
@@ -32,6 +34,7 @@ export function memoryFor(world: MemoryWorld): Memory {
   const seen = new Set<string>();
   const groups: Section[][] = [];
   for (const place of placesOf(world)) groups.push(sectionsOf(place, world, seen, problems));
+  if (problems.length === 0 && seen.size === 0) return noMemory;
   const { kept, cut } = withinBudget(groups);
   const sections = kept.toReversed().flat();
   return {

@@ -10,7 +10,15 @@ import type { Notice } from './contract/options.ts';
 import type { PermissionRule, Verdict } from './contract/permission.ts';
 import type { PathResolver, Policy } from './contract/ports.ts';
 import type { WorkerPlan } from './contract/task.ts';
-import { createPolicy, deniesReading, type Grants, grants, parseRule, removesTool } from './permission/index.ts';
+import {
+  createPolicy,
+  deniesReading,
+  type GrantInput,
+  type Grants,
+  grants,
+  parseRule,
+  removesTool,
+} from './permission/index.ts';
 import { narrowed } from './narrowed.ts';
 import { loadSettings } from './settings.ts';
 import { copiedRules, settingsIn, worktreeLimits } from './worktree-grants.ts';
@@ -56,6 +64,12 @@ const builtin: readonly PermissionRule[] = ['Skill', 'McpSearch', 'TodoWrite'].m
 export function createPermissions(config: PermissionsConfig): Permissions {
   const { paths, cwd: startDirectory, home, grants: given } = config;
   checkRules(given);
+  const serverCeiling: GrantInput['serverCeiling'] = {
+    source: config.approver === 'host' ? 'server' : 'cli',
+    allow: given.allow,
+    deny: given.deny,
+    mode: given.permissionMode,
+  };
 
   /** A child has what all the agents above it would have, too. */
   function grantsOf(plan: Asking, project = projectOf(resolve(directoryOf(plan)))): Granted {
@@ -77,12 +91,7 @@ export function createPermissions(config: PermissionsConfig): Permissions {
         permissionMode: plan.agent.permission_mode,
         disallowedTools: plan.agent.disallowed,
       },
-      serverCeiling: {
-        source: config.approver === 'host' ? 'server' : 'cli',
-        allow: given.allow,
-        deny: given.deny,
-        mode: given.permissionMode,
-      },
+      serverCeiling,
       userSettings: inForce(settings.user),
       projectSettings: inForce(settings.project),
       trustProject: given.trustProject,

@@ -66,7 +66,7 @@ export function grants(input: GrantInput): Grants {
   const home = below(toPosix(input.startDirectory), toPosix(input.cwd)) !== undefined;
   const trustProject = input.trustProject && (home || trustCaller);
   const trusted = [...input.userSettings, ...(trustProject ? input.projectSettings : [])];
-  const flags = [...rulesOf(ceiling.allow, 'allow', ceiling.source), ...rulesOf(ceiling.deny, 'deny', ceiling.source)];
+  const flags = flagsOf(ceiling);
   const settings = [...input.userSettings, ...input.projectSettings];
   const settled = settings.flatMap(({ rules }) => rules.filter((rule) => rule.decision !== 'allow'));
   const given = [...flags, ...trusted.flatMap(({ rules }) => rules.filter((rule) => rule.decision === 'allow'))];
@@ -85,6 +85,18 @@ export function grants(input: GrantInput): Grants {
     notices.push({ option: 'cwd', requested: input.cwd, sent: input.cwd, reason });
   }
   return { rules: [...settled, ...limits, ...given, ...widened], mode, workspace: directories, notices };
+}
+
+/** One value stands for the flags of a process, whose rules are therefore made once. */
+const flags = new WeakMap<GrantInput['serverCeiling'], readonly PermissionRule[]>();
+
+function flagsOf(ceiling: GrantInput['serverCeiling']): readonly PermissionRule[] {
+  const known = flags.get(ceiling);
+  if (known !== undefined) return known;
+  const { source, allow, deny } = ceiling;
+  const rules = [...rulesOf(allow, 'allow', source), ...rulesOf(deny, 'deny', source)];
+  flags.set(ceiling, rules);
+  return rules;
 }
 
 function rulesOf(
