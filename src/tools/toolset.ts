@@ -101,6 +101,9 @@ const specs = new Map<Name, ToolSpec>();
 /** One list for all workers with the same tools: a request serialises a list once. */
 const lists = new Map<string, readonly ToolSpec[]>();
 
+/** Made once: an abort without a reason makes an error of its own each time, with its stack. */
+const closed = new DOMException('The tools were closed.', 'AbortError');
+
 export function openToolset(options: ToolsetOptions): Toolset {
   const closing = new AbortController();
   const context: ToolContext = {
@@ -121,11 +124,13 @@ export function openToolset(options: ToolsetOptions): Toolset {
     offered.map((name) => shared(specs, name, () => toSpec(definitions[name]))),
   );
   const { serverTools = [] } = options;
+  const tools = new Map<string, Tool>();
+  for (const name of offered) tools.set(name, make[name](parts));
   return {
-    tools: new Map(offered.map((name) => [name, make[name](parts)])),
+    tools,
     specs: serverTools.length === 0 ? ours : sorted([...ours, ...serverTools]),
     async close() {
-      closing.abort();
+      closing.abort(closed);
       await parts.bash.ended();
     },
   };
