@@ -15,9 +15,9 @@ export type FoundAgent = { readonly path: string; readonly scope: FolderScope } 
 );
 
 export function findAgents(cwd: string, home: string): readonly FoundAgent[] {
-  const { root, directories } = projectOf(cwd);
+  const { root, configured } = projectOf(cwd);
   const user = agentsFolder(home);
-  const project = directories.map(agentsFolder).filter((folder) => folder !== user);
+  const project = configured.map(agentsFolder).filter((folder) => folder !== user);
   return [...project.flatMap((folder) => agentsIn(folder, 'project', root)), ...agentsIn(user, 'user', home)];
 }
 

@@ -93,6 +93,7 @@ function skills(world: ExtraWorld): ExtraTools {
   const wants = agent.tools === 'all' || agent.tools.includes('Skill');
   if (!wants || granted.removes('Skill')) return nothing;
   const found = findSkills({ ...world, mayRead: granted.mayRead });
+  if (found.skills.length === 0 && found.problems.length === 0) return nothing;
   const offer =
     found.skills.length === 0 ? nothing : { ...nothing, names: ['Skill'], context: skillList(found.skills) };
   return { ...offer, notices: skillNotices(found, trustProject) };

@@ -10,7 +10,7 @@ import { counted } from './contract/text.ts';
 import { importsIn } from './memory-imports.ts';
 
 export type MemoryWorld = {
-  readonly project: Pick<Project, 'root' | 'directories'>;
+  readonly project: Pick<Project, 'root' | 'directories' | 'configured'>;
   readonly home: string;
   readonly trustProject: boolean;
   readonly mayRead: MayRead;
@@ -18,10 +18,13 @@ export type MemoryWorld = {
 
 export type Memory = { readonly context: readonly string[]; readonly notices: readonly Notice[] };
 
+export const noMemory: Memory = { context: [], notices: [] };
+
 export const memoryBudget = 40_000;
 const maxDepth = 5;
 
-const names = ['CLAUDE.md', join('.claude', 'CLAUDE.md'), 'CLAUDE.local.md', 'AGENTS.md'] as const;
+const below = join('.claude', 'CLAUDE.md');
+const names = ['CLAUDE.md', below, 'CLAUDE.local.md', 'AGENTS.md'] as const;
 
 type Section = ContextFile & { readonly scope: 'project' | 'user' };
 type Place = { readonly scope: Section['scope']; readonly root: string; readonly paths: readonly string[] };
@@ -31,6 +34,7 @@ export function memoryFor(world: MemoryWorld): Memory {
   const seen = new Set<string>();
   const groups: Section[][] = [];
   for (const place of placesOf(world)) groups.push(sectionsOf(place, world, seen, problems));
+  if (problems.length === 0 && seen.size === 0) return noMemory;
   const { kept, cut } = withinBudget(groups);
   const sections = kept.toReversed().flat();
   return {
@@ -40,13 +44,15 @@ export function memoryFor(world: MemoryWorld): Memory {
 }
 
 /** In the order of their claim on the budget. */
-function placesOf({ project: { root, directories }, home }: MemoryWorld): readonly Place[] {
+function placesOf({ project: { root, directories, configured }, home }: MemoryWorld): readonly Place[] {
   const own = join(home, '.claude');
-  const project = directories.map((directory) => ({
-    scope: 'project' as const,
-    root,
-    paths: names.map((name) => join(directory, name)).filter((path) => !isInside(path, own)),
-  }));
+  const project = directories
+    .filter((directory) => !isInside(directory, own))
+    .map((directory) => {
+      const hasOwn = configured.includes(directory) && join(directory, '.claude') !== own;
+      const there = names.filter((name) => name !== below || hasOwn);
+      return { scope: 'project' as const, root, paths: there.map((name) => join(directory, name)) };
+    });
   return [...project, { scope: 'user', root: own, paths: ['CLAUDE.md', 'AGENTS.md'].map((name) => join(own, name)) }];
 }
 

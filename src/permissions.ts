@@ -10,7 +10,15 @@ import type { Notice } from './contract/options.ts';
 import type { PermissionRule, Verdict } from './contract/permission.ts';
 import type { PathResolver, Policy } from './contract/ports.ts';
 import type { WorkerPlan } from './contract/task.ts';
-import { createPolicy, deniesReading, type Grants, grants, parseRule, removesTool } from './permission/index.ts';
+import {
+  createPolicy,
+  deniesReading,
+  type GrantInput,
+  type Grants,
+  grants,
+  parseRule,
+  removesTool,
+} from './permission/index.ts';
 import { narrowed } from './narrowed.ts';
 import { loadSettings } from './settings.ts';
 import { copiedRules, settingsIn, worktreeLimits } from './worktree-grants.ts';
@@ -56,6 +64,12 @@ const builtin: readonly PermissionRule[] = ['Skill', 'McpSearch', 'TodoWrite'].m
 export function createPermissions(config: PermissionsConfig): Permissions {
   const { paths, cwd: startDirectory, home, grants: given } = config;
   checkRules(given);
+  const serverCeiling: GrantInput['serverCeiling'] = {
+    source: config.approver === 'host' ? 'server' : 'cli',
+    allow: given.allow,
+    deny: given.deny,
+    mode: given.permissionMode,
+  };
 
   /** A child has what all the agents above it would have, too. */
   function grantsOf(plan: Asking, project = projectOf(resolve(directoryOf(plan)))): Granted {
@@ -66,7 +80,7 @@ export function createPermissions(config: PermissionsConfig): Permissions {
   function grantsAlone(plan: Asking, project: Project): Granted {
     const { worktree } = plan;
     const from = directoryOf(plan);
-    const real = realpathSync(from);
+    const atStart = from === startDirectory; // then it is below it, wherever both lead
     const settings = loadSettings(project, home);
     const inForce = (each: typeof settings.user) => (worktree === undefined ? each : settingsIn(worktree, each));
     const decided: Grants = grants({
@@ -77,21 +91,15 @@ export function createPermissions(config: PermissionsConfig): Permissions {
         permissionMode: plan.agent.permission_mode,
         disallowedTools: plan.agent.disallowed,
       },
-      serverCeiling: {
-        source: config.approver === 'host' ? 'server' : 'cli',
-        allow: given.allow,
-        deny: given.deny,
-        mode: given.permissionMode,
-      },
+      serverCeiling,
       userSettings: inForce(settings.user),
       projectSettings: inForce(settings.project),
       trustProject: given.trustProject,
       trustCaller: given.trustCaller,
-      cwd: real,
-      startDirectory: from === startDirectory ? real : realpathSync(startDirectory),
+      cwd: atStart ? from : realpathSync(from),
+      startDirectory: atStart ? from : realpathSync(startDirectory),
     });
     const { mode, notices } = decided;
-    const workspace = decided.workspace.map((each) => (each === worktree?.from ? plan.cwd : each));
     const own = worktree === undefined ? [] : [...worktreeLimits(worktree), ...copiedRules(worktree, decided.rules)];
     const rules = [...own, ...decided.rules, ...builtin];
     const base = { rules, cwd: plan.cwd, paths };
@@ -106,10 +114,11 @@ export function createPermissions(config: PermissionsConfig): Permissions {
       },
       mayRead: (real) => !(denied ??= deniesReading(base))(real),
       policy: (remembered) => {
+        const where = (each: string) => paths.resolve(each === worktree?.from ? plan.cwd : each, plan.cwd).real;
         const policy = createPolicy({
           ...base,
           mode,
-          workspace,
+          workspace: decided.workspace.map(where),
           protectedDirectories: [config.logsDir, config.keyFile],
           searchSkipsDenied: true,
         });

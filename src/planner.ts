@@ -17,7 +17,7 @@ import type { ManagerDeps, PlanOf } from './manager/deps.ts';
 import { environmentContext } from './environment-context.ts';
 import { extraNames, extraToolsFor, webSearchOnResume } from './extra-tools.ts';
 import { gitFacts } from './git-facts.ts';
-import { memoryFor } from './memory-files.ts';
+import { memoryFor, noMemory } from './memory-files.ts';
 import { factsOf, type FactTable } from './model/facts.ts';
 import type { Host } from './model/host.ts';
 import { type Negotiated, negotiate, optionsOnResume } from './model/negotiate.ts';
@@ -78,7 +78,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
     const granted = worktree === undefined ? deps.grantsOf(draft, project) : deps.grantsOf(draft);
     const where = { project, home: deps.home, trustProject: deps.trustProject };
     const remembers = deps.memory && !(agent.scope === 'builtin' && agent.label === 'Explore');
-    const memory = remembers ? memoryFor({ ...where, mayRead: granted.mayRead }) : { context: [], notices: [] };
+    const memory = remembers ? memoryFor({ ...where, mayRead: granted.mayRead }) : noMemory;
     const mayDelegate = (part?.depth ?? 0) < maxDepth;
     const extra = extraToolsFor({
       ...where,

@@ -8,16 +8,22 @@ export type Project = {
   readonly root: string;
   /** From the one in question up to the root: nearest first. */
   readonly directories: readonly string[];
+  /** Those of them that have a .claude: in the others nothing below it needs to be looked for. */
+  readonly configured: readonly string[];
   readonly hasGit: boolean;
 };
 
 export function projectOf(cwd: string): Project {
   const directories: string[] = [];
-  for (let directory = cwd; ; directory = dirname(directory)) {
+  for (let directory = cwd, parent = dirname(cwd); ; directory = parent, parent = dirname(parent)) {
     directories.push(directory);
-    if (existsSync(join(directory, '.git'))) return { root: directory, directories, hasGit: true };
-    if (dirname(directory) === directory) return { root: cwd, directories: [cwd], hasGit: false };
+    if (existsSync(join(directory, '.git'))) return project(directory, directories, true);
+    if (parent === directory) return project(cwd, [cwd], false);
   }
+}
+
+function project(root: string, directories: readonly string[], hasGit: boolean): Project {
+  return { root, directories, configured: directories.filter((each) => existsSync(join(each, '.claude'))), hasGit };
 }
 
 export function isInside(path: string, directory: string): boolean {

@@ -24,8 +24,9 @@ export function secretsIn(env: Readonly<Record<string, string | undefined>>): re
 export function redacted(toolset: Toolset, secrets: readonly string[]): Toolset {
   if (secrets.length === 0) return toolset;
   const clean = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, mark), text);
-  const tools = [...toolset.tools].map(([name, tool]) => [name, redactedTool(tool, clean)] as const);
-  return { tools: new Map(tools), specs: toolset.specs, close: () => toolset.close() };
+  const tools = new Map<string, Tool>();
+  for (const [name, tool] of toolset.tools) tools.set(name, redactedTool(tool, clean));
+  return { tools, specs: toolset.specs, close: () => toolset.close() };
 }
 
 function redactedTool(tool: Tool, clean: (text: string) => string): Tool {

@@ -33,10 +33,10 @@ const permissionsSchema = once(() => {
 export type LoadedSettings = { readonly user: readonly Settings[]; readonly project: readonly Settings[] };
 
 /** Project files stand outermost first, settings.local.json after settings.json: later ones win where one must. */
-export function loadSettings({ directories }: Pick<Project, 'directories'>, home: string): LoadedSettings {
+export function loadSettings({ configured }: Pick<Project, 'configured'>, home: string): LoadedSettings {
   const user = readSettings(join(home, '.claude', 'settings.json'), readers.user, join(home, '.claude'), home);
   // The home directory is never a project.
-  const roots = directories.filter((root) => root !== home);
+  const roots = configured.filter((root) => root !== home);
   const project = roots
     .toReversed()
     .flatMap((root) => [

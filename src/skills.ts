@@ -13,7 +13,7 @@ import { clip } from './contract/text.ts';
 import { readFrontMatter } from './front-matter.ts';
 
 export type SkillWorld = {
-  readonly project: Pick<Project, 'root' | 'directories'>;
+  readonly project: Pick<Project, 'root' | 'configured'>;
   readonly home: string;
   readonly mayRead: MayRead;
 };
@@ -32,10 +32,10 @@ type Found = { readonly skills: readonly FoundSkill[]; readonly problems: readon
 const listChars = 8_000;
 const descriptionChars = 400;
 
-export function findSkills({ project: { root, directories }, home, mayRead }: SkillWorld): Found {
+export function findSkills({ project: { root, configured }, home, mayRead }: SkillWorld): Found {
   const folders = [
     { folder: skillsFolder(home), scope: 'user' as const, inside: undefined },
-    ...directories
+    ...configured
       .map(skillsFolder)
       .filter((folder) => folder !== skillsFolder(home))
       .map((folder) => ({ folder, scope: 'project' as const, inside: root })),

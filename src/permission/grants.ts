@@ -44,7 +44,7 @@ export type GrantInput = {
   readonly trustProject: boolean;
   /** True also when the options come from the person: the CLI. */
   readonly trustCaller: boolean;
-  /** Real path of the worker's directory, and of the one that aworkers was started in. */
+  /** Real path of the worker's directory, and of the one that aworkers was started in. Where they are one, as it is written. */
   readonly cwd: string;
   readonly startDirectory: string;
 };
@@ -52,7 +52,7 @@ export type GrantInput = {
 export type Grants = {
   readonly rules: readonly PermissionRule[];
   readonly mode: PermissionMode;
-  /** For PolicyInput.workspace: empty when a caller chose a directory that it has no claim to. */
+  /** For PolicyInput.workspace, once they are resolved: empty when a caller chose a directory that it has no claim to. */
   readonly workspace: readonly string[];
   readonly notices: readonly Notice[];
 };
@@ -66,7 +66,7 @@ export function grants(input: GrantInput): Grants {
   const home = below(toPosix(input.startDirectory), toPosix(input.cwd)) !== undefined;
   const trustProject = input.trustProject && (home || trustCaller);
   const trusted = [...input.userSettings, ...(trustProject ? input.projectSettings : [])];
-  const flags = [...rulesOf(ceiling.allow, 'allow', ceiling.source), ...rulesOf(ceiling.deny, 'deny', ceiling.source)];
+  const flags = flagsOf(ceiling);
   const settings = [...input.userSettings, ...input.projectSettings];
   const settled = settings.flatMap(({ rules }) => rules.filter((rule) => rule.decision !== 'allow'));
   const given = [...flags, ...trusted.flatMap(({ rules }) => rules.filter((rule) => rule.decision === 'allow'))];
@@ -85,6 +85,18 @@ export function grants(input: GrantInput): Grants {
     notices.push({ option: 'cwd', requested: input.cwd, sent: input.cwd, reason });
   }
   return { rules: [...settled, ...limits, ...given, ...widened], mode, workspace: directories, notices };
+}
+
+/** One value stands for the flags of a process, whose rules are therefore made once. */
+const flags = new WeakMap<GrantInput['serverCeiling'], readonly PermissionRule[]>();
+
+function flagsOf(ceiling: GrantInput['serverCeiling']): readonly PermissionRule[] {
+  const known = flags.get(ceiling);
+  if (known !== undefined) return known;
+  const { source, allow, deny } = ceiling;
+  const rules = [...rulesOf(allow, 'allow', source), ...rulesOf(deny, 'deny', source)];
+  flags.set(ceiling, rules);
+  return rules;
 }
 
 function rulesOf(

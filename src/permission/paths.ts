@@ -92,12 +92,10 @@ export function isInside(world: World, location: Location): boolean {
 
 /** Below the workspace only the part below it counts: the workspace itself may lie in a protected directory. */
 export function protectedIn(world: World, location: Location): string | undefined {
+  const { protectedDirectories } = world;
   for (const path of [location.absolute, ...location.reals]) {
     const inside = world.workspace.map((root) => below(root, path)).find((rest) => rest !== undefined);
-    const found = protectedPart(
-      path,
-      world.protectedDirectories.filter((each) => below(each, path, true) !== undefined),
-    );
+    const found = protectedPart(path, protectedDirectories);
     if (found?.startsWith('/') === true) return found;
     const own = inside === undefined ? found : protectedPart(inside, []);
     if (own !== undefined) return own;

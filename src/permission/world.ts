@@ -1,5 +1,5 @@
 // Owns: what every judgement of one worker stands on: its compiled rules, its mode, its directories.
-// Promises: built once per policy; adding an answered rule is the only change.
+// Promises: built once per policy; adding an answered rule is the only change. Protected directories are resolved as they are asked for.
 // Never: judges.
 import type { PermissionMode } from '../contract/options.ts';
 import type { PermissionRule } from '../contract/permission.ts';
@@ -15,9 +15,9 @@ export type PolicyInput = {
   readonly mode: PermissionMode;
   readonly cwd: string;
   readonly paths: PathResolver;
-  /** Absolute directories in which reading needs no question, and in acceptEdits editing. Default: cwd. */
+  /** Real directories in which reading needs no question, and in acceptEdits editing. Default: where cwd leads. */
   readonly workspace?: readonly string[];
-  /** Absolute directories that no edit enters unasked, such as the journals'. */
+  /** Absolute directories that no edit enters unasked, such as the journals'. Where they lead is asked as an edit is judged. */
   readonly protectedDirectories?: readonly string[];
   /** The Grep and Glob tools leave out files that `deniesReading` names: then searching above a denied file need not ask. */
   readonly searchSkipsDenied?: boolean;
@@ -31,6 +31,7 @@ export type World = {
   readonly home: string;
   /** Real paths. */
   readonly workspace: readonly string[];
+  /** As written and real; each look asks the kernel anew, so that it is as fresh as the path that is judged. */
   readonly protectedDirectories: readonly string[];
   readonly searchSkipsDenied: boolean;
   readonly paths: PathResolver;
@@ -40,7 +41,6 @@ export function createWorld(input: PolicyInput): World {
   const { cwd, paths } = input;
   const real = (path: string) => toPosix(paths.resolve(path, cwd).real);
   let home: string | undefined;
-  const protectedDirectories = (input.protectedDirectories ?? []).flatMap((path) => [toPosix(path), real(path)]);
   const world: World = {
     rules: [],
     mode: input.mode,
@@ -48,8 +48,10 @@ export function createWorld(input: PolicyInput): World {
     get home() {
       return (home ??= toPosix(paths.resolve('~', cwd).absolute));
     },
-    workspace: (input.workspace ?? [cwd]).map(real),
-    protectedDirectories: [...new Set(protectedDirectories)],
+    workspace: input.workspace?.map(toPosix) ?? [real(cwd)],
+    get protectedDirectories() {
+      return [...new Set((input.protectedDirectories ?? []).flatMap((path) => [toPosix(path), real(path)]))];
+    },
     searchSkipsDenied: input.searchSkipsDenied === true,
     paths,
   };

@@ -92,9 +92,10 @@ export async function readWhole(file: OpenFile, info: FileInfo, limit: number, s
   let bytes = Buffer.allocUnsafe(info.size === 0 ? 64 * 1024 : info.size + 1); // only what was read is handed on
   for (let total = 0; ;) {
     const count = await file.read(bytes.subarray(total));
-    if (count === 0) return bytes.subarray(0, total);
     total += count;
     if (total > limit) throw tooLarge(shown, total, limit);
+    // One byte more than it says it has was asked for: it has ended where it said.
+    if (count === 0 || total === info.size) return bytes.subarray(0, total);
     if (total === bytes.length) bytes = Buffer.concat([bytes], total * 2); // it grows while it is read
   }
 }

@@ -15,26 +15,33 @@ const kinds = [
   { media: 'application/pdf', starts: '255044462d' },
 ] as const;
 
-/** undefined: neither image nor PDF; the next read then begins at the start, as before. */
+type MediaKind = (typeof kinds)[number];
+
+/** By the first bytes of a file; undefined: neither image nor PDF. */
+export function mediaKind(start: Buffer): MediaKind | undefined {
+  const hex = start.toString('hex', 0, 12);
+  return kinds.find((each) => hex.startsWith(each.starts) && (!('at8' in each) || hex.startsWith(each.at8, 16)));
+}
+
+/** `held`: the whole file, where it was read already. */
 export async function mediaBlocks(
+  kind: MediaKind,
   file: OpenFile,
   info: FileInfo,
+  held: Buffer | undefined,
   shown: string,
   limits: Limits,
-): Promise<readonly ContentBlock[] | undefined> {
-  const start = Buffer.alloc(12);
-  const hex = start.subarray(0, await file.read(start, 0)).toString('hex');
-  const kind = kinds.find((each) => hex.startsWith(each.starts) && (!('at8' in each) || hex.startsWith(each.at8, 16)));
-  if (kind === undefined) return undefined;
+): Promise<readonly ContentBlock[]> {
   const isImage = kind.media !== 'application/pdf';
   const limit = isImage ? limits.imageBytes : limits.pdfBytes;
-  if (info.size > limit) {
+  const size = held?.length ?? info.size;
+  if (size > limit) {
     const advice = isImage
       ? 'Scale it down with Bash first.'
       : 'Extract its text (pdftotext) or some pages with Bash first.';
-    throw new ToolFailure(`${shown} has ${grouped(info.size)} bytes; the API takes ${grouped(limit)}. ${advice}`);
+    throw new ToolFailure(`${shown} has ${grouped(size)} bytes; the API takes ${grouped(limit)}. ${advice}`);
   }
-  const data = (await readWhole(file, info, limit, shown)).toString('base64');
+  const data = (held ?? (await readWhole(file, info, limit, shown))).toString('base64');
   const type = isImage ? 'image' : 'document';
   return [{ type, source: { type: 'base64', media_type: kind.media, data } }];
 }

@@ -10,8 +10,8 @@ import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
 import type { Limits } from './limits.ts';
 import { notebookBlocks } from './notebook.ts';
-import { readWhole, withRegularFile } from './open-file.ts';
-import { mediaBlocks } from './read-media.ts';
+import { type OpenFile, readWhole, withRegularFile } from './open-file.ts';
+import { mediaBlocks, mediaKind } from './read-media.ts';
 import { linesOfLargeFile } from './read-lines.ts';
 import { visible } from './sanitize.ts';
 import { decodeText } from './text-file.ts';
@@ -37,19 +37,27 @@ export function readTool(context: ToolContext): Tool {
       const { real } = paths.resolve(shown, cwd);
       const range = { first: offset ?? 1, count: limit ?? limits.readLines };
       return withRegularFile(real, shown, async (file, info) => {
-        const media = await mediaBlocks(file, info, shown, limits);
-        if (media !== undefined) return media;
+        const whole = () => readWhole(file, info, limits.fileBytes, shown);
+        const held = info.size <= Math.min(limits.imageBytes, limits.fileBytes) ? await whole() : undefined;
+        const kind = mediaKind(held ?? (await beginningOf(file)));
+        if (kind !== undefined) return mediaBlocks(kind, file, info, held, shown, limits);
         if (info.size > limits.fileBytes) {
           const part = await linesOfLargeFile(file, range, limits, signal);
           memory.remember(real, info, undefined);
           return numbered(part.lines, range, limits, part.total);
         }
-        const bytes = await readWhole(file, info, limits.fileBytes, shown);
+        const bytes = held ?? (await whole());
         memory.remember(real, info, bytes);
         return textOrNotebook(bytes, shown, range, limits);
       });
     },
   });
+}
+
+/** The next read then begins at the start all the same. */
+async function beginningOf(file: OpenFile): Promise<Buffer> {
+  const start = Buffer.alloc(12);
+  return start.subarray(0, await file.read(start, 0));
 }
 
 function textOrNotebook(bytes: Buffer, shown: string, range: Range, limits: Limits): string | readonly ContentBlock[] {
@@ -68,6 +76,8 @@ function textOrNotebook(bytes: Buffer, shown: string, range: Range, limits: Limi
   return numbered(lines.slice(range.first - 1, range.first - 1 + range.count), range, limits, lines.length);
 }
 
+const blanks = ' '.repeat(6);
+
 /** `total` is undefined when the end of the file was not reached. */
 function numbered(lines: readonly string[], range: Range, limits: Limits, total: number | undefined): string {
   if (lines.length === 0) {
@@ -75,11 +85,12 @@ function numbered(lines: readonly string[], range: Range, limits: Limits, total:
   }
   const shown: string[] = [];
   let bytes = 0;
-  for (const [index, line] of lines.entries()) {
-    const text = `${String(range.first + index).padStart(6)}\t${cutLine(visible(line), limits.lineChars)}`;
-    bytes += Buffer.byteLength(text) + 1;
+  for (const each of lines) {
+    const number = String(range.first + shown.length);
+    const line = cutLine(visible(each), limits.lineChars);
+    bytes += Math.max(number.length, blanks.length) + Buffer.byteLength(line) + 2;
     if (bytes > limits.outputBytes * 2 && shown.length > 0) break;
-    shown.push(text);
+    shown.push(`${blanks.slice(number.length)}${number}\t${line}`);
   }
   const next = range.first + shown.length;
   if (total !== undefined && next > total) return shown.join('\n');

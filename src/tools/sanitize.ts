@@ -7,6 +7,7 @@ const escapes =
   /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[PX^_][^\u001b]*\u001b\\|[ -/]*[0-~])/g;
 const overstrike = /[^\n]\u0008/g;
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const controlOrSurrogate = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ud800-\udfff]/;
 
 /** Terminal output as a person would have seen it: colours gone, progress bars at their last state, CRLF as LF. */
 export function cleanTerminal(text: string): string {
@@ -16,7 +17,7 @@ export function cleanTerminal(text: string): string {
 
 /** Control characters become their Unicode pictures, so that the reader knows that they are there. */
 export function visible(text: string): string {
-  return text.toWellFormed().replaceAll(controls, picture);
+  return controlOrSurrogate.test(text) ? text.toWellFormed().replaceAll(controls, picture) : text;
 }
 
 /** True when this cannot be meant to be read: a NUL, or one character in ten that is none. */

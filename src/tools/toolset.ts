@@ -5,7 +5,7 @@
 import type { Delegate } from '../contract/delegate.ts';
 import { AworkersError } from '../contract/errors.ts';
 import type { OfferedTool, PathResolver, ServerTool, Tool, Toolset, ToolSpec } from '../contract/ports.ts';
-import { bashDefinition, bashTool } from './bash.ts';
+import { bashDefinition, type BashTool, bashTool } from './bash.ts';
 import type { ToolContext } from './context.ts';
 import { toSpec, type ToolDefinition } from './define-tool.ts';
 import { editDefinition, editTool } from './edit.ts';
@@ -78,10 +78,31 @@ export const extraToolNames = Object.keys(definitions)
   .filter((name) => !Object.hasOwn(core, name))
   .toSorted() as readonly Name[];
 
+/** In the order in which they are offered. */
+const names = [...toolNames, ...extraToolNames].toSorted();
+
+type Parts = { readonly context: ToolContext; readonly options: ToolsetOptions; readonly bash: BashTool };
+
+const make = {
+  Bash: ({ bash }) => bash.tool,
+  Edit: ({ context }) => editTool(context),
+  Glob: ({ context }) => globTool(context),
+  Grep: ({ context, options }) => grepTool(context, options.ripgrep),
+  Read: ({ context }) => readTool(context),
+  Skill: ({ context, options }) => skillTool(context, needed('Skill', options.findSkills)),
+  Task: ({ context, options }) => taskTool(context, needed('Task', options.delegate)),
+  TodoWrite: () => todoWriteTool(),
+  WebFetch: ({ context, options }) => webFetchTool(context, needed('WebFetch', options.web)),
+  Write: ({ context }) => writeTool(context),
+} as const satisfies Record<Name, (parts: Parts) => Tool>;
+
 const environments = new WeakMap<object, Readonly<Record<string, string>>>();
 const specs = new Map<Name, ToolSpec>();
 /** One list for all workers with the same tools: a request serialises a list once. */
 const lists = new Map<string, readonly ToolSpec[]>();
+
+/** Made once: an abort without a reason makes an error of its own each time, with its stack. */
+const closed = new DOMException('The tools were closed.', 'AbortError');
 
 export function openToolset(options: ToolsetOptions): Toolset {
   const closing = new AbortController();
@@ -97,30 +118,20 @@ export function openToolset(options: ToolsetOptions): Toolset {
     sandbox: options.sandbox,
     mayRead: options.mayRead ?? (() => true),
   };
-  const bash = bashTool(context);
-  const make = {
-    Bash: () => bash.tool,
-    Edit: () => editTool(context),
-    Glob: () => globTool(context),
-    Grep: () => grepTool(context, options.ripgrep),
-    Read: () => readTool(context),
-    Skill: () => skillTool(context, needed('Skill', options.findSkills)),
-    Task: () => taskTool(context, needed('Task', options.delegate)),
-    TodoWrite: () => todoWriteTool(),
-    WebFetch: () => webFetchTool(context, needed('WebFetch', options.web)),
-    Write: () => writeTool(context),
-  } as const satisfies Record<Name, () => Tool>;
-  const offered = [...toolNames, ...extraToolNames].toSorted().filter((name) => options.names.includes(name));
+  const parts = { context, options, bash: bashTool(context) };
+  const offered = names.filter((name) => options.names.includes(name));
   const ours = shared(lists, offered.join(), () =>
     offered.map((name) => shared(specs, name, () => toSpec(definitions[name]))),
   );
   const { serverTools = [] } = options;
+  const tools = new Map<string, Tool>();
+  for (const name of offered) tools.set(name, make[name](parts));
   return {
-    tools: new Map(offered.map((name) => [name, make[name]()])),
+    tools,
     specs: serverTools.length === 0 ? ours : sorted([...ours, ...serverTools]),
     async close() {
-      closing.abort();
-      await bash.ended();
+      closing.abort(closed);
+      await parts.bash.ended();
     },
   };
 }

@@ -128,7 +128,8 @@ function isContinuation(byte: number | undefined): boolean {
 
 function countNewlines(bytes: Uint8Array): number {
   let count = 0;
-  for (const byte of bytes) if (byte === newline) count += 1;
+  // By index: an iterator takes ten times as long, also for 64 MB of "y".
+  for (let index = 0; index < bytes.length; index += 1) if (bytes[index] === newline) count += 1;
   return count;
 }
 

@@ -313,6 +313,23 @@ test('a workspace inside a protected directory is an ordinary workspace', () => 
   ]);
 });
 
+test('where a protected directory leads is asked as an edit is judged, not as the worker starts', () => {
+  const moved: Record<string, string> = {};
+  const policy = createPolicy({
+    rules: [],
+    mode: 'acceptEdits',
+    cwd,
+    paths: tablePaths(moved),
+    protectedDirectories: [`${cwd}/logs`],
+  });
+  const write = (path: string) =>
+    policy.evaluate({ tool_use_id: 't', tool: 'Write', input: { file_path: path }, access: 'write' }).decision;
+  const both = () => [write('logs/x'), write('kept/x')];
+  assert.deepEqual(both(), ['ask', 'allow']);
+  moved[`${cwd}/logs`] = `${cwd}/kept`;
+  assert.deepEqual(both(), ['ask', 'ask']);
+});
+
 test('the pattern of a Glob may start elsewhere', () => {
   const policy = createPolicy({ rules: [], mode: 'default', cwd, paths: tablePaths(links) });
   const glob = (pattern: string, path?: string) =>
