@@ -36,8 +36,8 @@ function redactedTool(tool: Tool, clean: (text: string) => string): Tool {
     ...(tool.preview === undefined
       ? {}
       : {
-          preview: async (input) => {
-            const preview = await tool.preview?.(input);
+          preview: async (...call) => {
+            const preview = await tool.preview?.(...call);
             return preview === undefined ? undefined : clean(preview);
           },
         }),

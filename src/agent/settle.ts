@@ -1,10 +1,11 @@
 // Owns: giving every open tool use its one result.
 // Promises: calls are judged and asked about in order, all questions of a turn at once; they run in order, neighbouring
-// read-only ones side by side; a call is judged again if something ran since that could have changed the answer.
+// read-only ones side by side; a call is judged again if something ran since that could have changed the answer; a tool
+// is told where the path of its call led when it was judged.
 // Never: lets a failing, denied or unknown tool end the worker; runs a call that was started before a crash.
 import type { OpenToolUse } from '../contract/history.ts';
 import { didYouMean, tryParse } from '../contract/parse.ts';
-import type { ToolCall } from '../contract/permission.ts';
+import type { JudgedCall, ToolCall } from '../contract/permission.ts';
 import type { Tool, ToolOutput } from '../contract/ports.ts';
 import { errorText } from '../contract/errors.ts';
 import { type Judgement, judge } from './judge.ts';
@@ -92,25 +93,32 @@ async function finishOne(
 ): Promise<void> {
   if (!item.ready) return finishWith(world, item.open, { content: item.text, is_error: true }, 0);
   const { call, open, tool } = item;
-  const first = await judgements.get(call.tool_use_id)?.answer;
-  const resolution =
-    changed && first?.allow === true ? await (await judge(world, call, open, tool, signal)).answer : first;
-  if (resolution?.allow === true) return run(world, item, fit, signal);
+  const first = judgements.get(call.tool_use_id);
+  const overtaken = changed && (await first?.answer)?.allow === true;
+  const judgement = overtaken ? await judge(world, call, open, tool, signal, first) : first;
+  const resolution = await judgement?.answer;
+  if (judgement !== undefined && resolution?.allow === true) return run(world, item, judgement.call, fit, signal);
   const text = deniedText(call, resolution?.reason);
   return finishWith(world, open, { content: text, is_error: true }, 0);
 }
 
-async function run(world: AgentWorld, { open, tool, call }: Ready, fit: TurnRoom, signal: AbortSignal): Promise<void> {
+async function run(
+  world: AgentWorld,
+  { open, tool, call }: Ready,
+  judged: JudgedCall,
+  fit: TurnRoom,
+  signal: AbortSignal,
+): Promise<void> {
   signal.throwIfAborted();
   await world.record({ type: 'tool.started', tool_use_id: call.tool_use_id, tool: call.tool });
   const start = world.now();
-  const output = await runTool(tool, call, signal);
+  const output = await runTool(tool, call, judged, signal);
   await finishWith(world, open, { ...output, content: fit(output.content) }, world.now() - start);
 }
 
-async function runTool(tool: Tool, call: ToolCall, signal: AbortSignal): Promise<ToolOutput> {
+async function runTool(tool: Tool, call: ToolCall, judged: JudgedCall, signal: AbortSignal): Promise<ToolOutput> {
   try {
-    const output = await tool.run(call.input, signal, call.tool_use_id);
+    const output = await tool.run(call.input, signal, judged);
     signal.throwIfAborted();
     return output;
   } catch (error) {

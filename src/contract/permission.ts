@@ -46,7 +46,16 @@ export type Verdict = {
   readonly rule?: string;
   /** A rule no wider than needed that would allow this call; absent when no rule could. */
   readonly suggested_rule?: string;
+  /** Where the path of the call really leads, as it was judged; of tools that name one path. */
+  readonly real_path?: string;
   readonly parts: readonly JudgedPart[];
+};
+
+/** What a tool is told of the very call that it runs or previews. */
+export type JudgedCall = {
+  readonly tool_use_id: string;
+  /** Of the verdict that allowed the call, or of the question that was answered. A tool opens nothing else. */
+  readonly real_path?: string | undefined;
 };
 
 export const permissionRequestSchema = once(() =>

@@ -4,7 +4,7 @@
 import type { z } from 'zod';
 import type { EventBody, WorkerEvent } from './event.ts';
 import type { ContentBlock, Message, StopDetails } from './message.ts';
-import type { Access, PermissionRequest, Resolution, ToolCall, Verdict } from './permission.ts';
+import type { Access, JudgedCall, PermissionRequest, Resolution, ToolCall, Verdict } from './permission.ts';
 import type { ModelSettings, WorktreePlan } from './task.ts';
 import type { Usage } from './usage.ts';
 import type { ErrorType } from './worker.ts';
@@ -88,9 +88,9 @@ export interface Tool {
   /** Neighbouring calls run at the same time although they do more than read. */
   readonly sideBySide?: boolean;
   /** Must not throw for anything the model can cause; what it throws becomes an error result all the same. */
-  run(input: Readonly<Record<string, unknown>>, signal: AbortSignal, toolUseId?: string): Promise<ToolOutput>;
+  run(input: Readonly<Record<string, unknown>>, signal: AbortSignal, call?: JudgedCall): Promise<ToolOutput>;
   /** What would change, for a person who is asked (a unified diff). */
-  preview?(input: Readonly<Record<string, unknown>>): Promise<string | undefined>;
+  preview?(input: Readonly<Record<string, unknown>>, call?: JudgedCall): Promise<string | undefined>;
   /** Of a tool that only passes calls on: the tool and input that the gate judges and that run in its place; a text: why there is none. */
   readonly forward?: (input: Readonly<Record<string, unknown>>) => Forwarded | string;
 }

@@ -4,26 +4,36 @@
 import type { Decision, JudgedPart, ToolCall, Verdict } from '../contract/permission.ts';
 import { clip } from '../contract/text.ts';
 import { matchesPieces } from '../contract/wildcard.ts';
-import { joinPattern, judgePath, type PathUse } from './paths.ts';
+import { joinPattern, judgeLocation, locate, type PathUse } from './paths.ts';
 import { scalarMatch } from './rules.ts';
 import { judgeShell } from './shell/judge.ts';
 import { strictest } from './strictest.ts';
 import type { Rule, World } from './world.ts';
 
 export function evaluate(world: World, call: ToolCall): Verdict {
-  const parts = partsOf(world, call);
+  const { parts, real_path } = judged(world, call);
   const worst = summary(parts);
   const { decision, reason } = inMode(world, worst);
-  return { decision, reason: sentence(reason), ...(worst.rule === undefined ? {} : { rule: worst.rule }), parts };
+  return {
+    decision,
+    reason: sentence(reason),
+    ...(worst.rule === undefined ? {} : { rule: worst.rule }),
+    ...(real_path === undefined ? {} : { real_path }),
+    parts,
+  };
 }
 
-function partsOf(world: World, call: ToolCall): readonly JudgedPart[] {
+type Judged = { readonly parts: readonly JudgedPart[]; readonly real_path?: string | undefined };
+
+function judged(world: World, call: ToolCall): Judged {
   try {
-    return [...judgeName(world, call), ...judgeInput(world, call)];
+    const named = judgeName(world, call);
+    const { parts, real_path } = judgeInput(world, call);
+    return { parts: [...named, ...parts], real_path };
   } catch (error) {
     // Doubt never allows: what the gate cannot judge, a person must.
     const cause = error instanceof Error ? error.message : String(error);
-    return [{ part: call.tool, decision: 'ask', reason: `${call.tool} could not be judged (${cause})` }];
+    return { parts: [{ part: call.tool, decision: 'ask', reason: `${call.tool} could not be judged (${cause})` }] };
   }
 }
 
@@ -120,18 +130,19 @@ const pathInputs: Readonly<Record<string, { readonly use: PathUse; readonly key:
   LS: { use: 'search', key: 'path' },
 };
 
-function judgeInput(world: World, call: ToolCall): readonly JudgedPart[] {
+function judgeInput(world: World, call: ToolCall): Judged {
   const { tool, input } = call;
-  if (tool === 'Bash') return judgeBash(world, input);
+  if (tool === 'Bash') return { parts: judgeBash(world, input) };
   const known = Object.hasOwn(pathInputs, tool) ? pathInputs[tool] : undefined;
-  if (known === undefined) return [judgeOther(world, call)];
+  if (known === undefined) return { parts: [judgeOther(world, call)] };
   const given = input[known.key] ?? (known.use === 'search' ? '.' : undefined);
   if (typeof given !== 'string' || given === '') {
-    return [{ part: tool, decision: 'ask', reason: `${tool} names no ${known.key}` }];
+    return { parts: [{ part: tool, decision: 'ask', reason: `${tool} names no ${known.key}` }] };
   }
   const pattern = tool === 'Glob' ? input['pattern'] : undefined;
   const path = typeof pattern === 'string' ? joinPattern(given, pattern) : given;
-  return [judgePath(world, known.use, path, world.cwd, { tool })];
+  const location = locate(world, path, world.cwd);
+  return { parts: [judgeLocation(world, known.use, path, location, { tool })], real_path: location.real };
 }
 
 function judgeBash(world: World, input: ToolCall['input']): readonly JudgedPart[] {

@@ -11,7 +11,12 @@ import type { Rule, World } from './world.ts';
 export type PathUse = 'read' | 'search' | 'edit';
 
 /** Every place a path may mean: as written, and real. */
-export type Location = { readonly absolute: string; readonly reals: readonly string[] };
+export type Location = {
+  readonly absolute: string;
+  /** As the resolver says it: where a tool finds it. */
+  readonly real: string;
+  readonly reals: readonly string[];
+};
 
 const maxDepth = 128;
 
@@ -19,7 +24,7 @@ export function locate(world: World, path: string, cwd: string): Location {
   const { absolute, real } = world.paths.resolve(path, cwd);
   const reals = [toPosix(real)];
   if (`${cwd}/${path}`.split('/').includes('..')) reals.push(toPosix(physical(world, path, cwd)));
-  return { absolute: toPosix(absolute), reals: [...new Set(reals)] };
+  return { absolute: toPosix(absolute), real, reals: [...new Set(reals)] };
 }
 
 /** "link/.." is the parent of where the link leads, not the directory that holds the link. */
@@ -38,14 +43,20 @@ function physical(world: World, path: string, cwd: string): string {
 }
 
 /** `tool`: whose rules count beside those of Read and Edit. `rulesOnly`: without a rule, allow. `whole`: and all below it. */
-export function judgePath(
+type Options = { readonly tool?: string; readonly rulesOnly?: boolean; readonly whole?: boolean };
+
+export function judgePath(world: World, use: PathUse, path: string, cwd: string, options: Options = {}): JudgedPart {
+  return judgeLocation(world, use, path, locate(world, path, cwd), options);
+}
+
+/** The same for a path that was located, so that it is known where it led. */
+export function judgeLocation(
   world: World,
   use: PathUse,
   path: string,
-  cwd: string,
-  options: { readonly tool?: string; readonly rulesOnly?: boolean; readonly whole?: boolean } = {},
+  location: Location,
+  options: Options = {},
 ): JudgedPart {
-  const location = locate(world, path, cwd);
   const deep = [location.absolute, ...location.reals].some(isTooDeep);
   const part = use === 'edit' ? `edit ${path}` : use === 'search' ? `search ${path}` : `read ${path}`;
   const made = (decision: Decision, reason: string, rule?: Rule): JudgedPart => ({

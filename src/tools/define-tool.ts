@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { errorText } from '../contract/errors.ts';
 import type { ContentBlock } from '../contract/message.ts';
-import type { Access } from '../contract/permission.ts';
+import type { Access, JudgedCall } from '../contract/permission.ts';
 import type { Tool, ToolOutput, ToolSpec } from '../contract/ports.ts';
 
 /** What is fixed about a tool, for every worker. The description and the schema are product text, paid on every turn. */
@@ -20,9 +20,9 @@ type Bound<Input extends z.ZodObject> = {
   readonly run: (
     input: z.infer<Input>,
     signal: AbortSignal,
-    toolUseId: string,
+    call: JudgedCall,
   ) => Promise<string | readonly ContentBlock[]>;
-  readonly preview?: (input: z.infer<Input>) => Promise<string | undefined>;
+  readonly preview?: (input: z.infer<Input>, call: JudgedCall) => Promise<string | undefined>;
 };
 
 /** An expected failure. Its message is the result that the model reads: what happened, then what to try. */
@@ -33,20 +33,23 @@ export class ToolFailure extends Error {
   }
 }
 
+/** Of a caller that stands for the call itself: no tool opens a path for it. */
+const unjudged: JudgedCall = { tool_use_id: '' };
+
 export function bindTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>, bound: Bound<Input>): Tool {
   const { preview } = bound;
   // The port hands over what this very schema parsed.
   const typed = (input: Readonly<Record<string, unknown>>) => input as z.infer<Input>;
   return {
     ...definition,
-    async run(input, signal, toolUseId = '') {
+    async run(input, signal, call = unjudged) {
       try {
-        return output(await bound.run(typed(input), signal, toolUseId), false);
+        return output(await bound.run(typed(input), signal, call), false);
       } catch (error) {
         return output(isAbort(error, signal) ? 'Interrupted; it may have run in part.' : errorText(error), true);
       }
     },
-    ...(preview === undefined ? {} : { preview: (input) => preview(typed(input)) }),
+    ...(preview === undefined ? {} : { preview: (input, call = unjudged) => preview(typed(input), call) }),
   };
 }
 

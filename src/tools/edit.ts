@@ -8,6 +8,7 @@ import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
 import { unifiedDiff } from './diff.ts';
 import { inOrder } from './file-memory.ts';
+import { judgedPath } from './judged-path.ts';
 import { type FileInfo, readWhole, withRegularFile } from './open-file.ts';
 import { type EditInput, replaceIn } from './replace.ts';
 import { saveFile } from './save-file.ts';
@@ -29,11 +30,11 @@ export const editDefinition = {
 type Opened = { readonly file: TextFile; readonly bytes: Buffer; readonly info: FileInfo };
 
 export function editTool(context: ToolContext): Tool {
-  const { cwd, limits, memory, paths } = context;
+  const { limits, memory } = context;
   return bindTool(editDefinition, {
-    async run(edit) {
-      const { real } = paths.resolve(edit.file_path, cwd);
-      return inOrder(real, async () => {
+    async run(edit, _signal, call) {
+      return inOrder(call.real_path ?? '', async () => {
+        const real = judgedPath(context, edit.file_path, call);
         const { file, bytes, info } = await openText(real, edit);
         memory.requireFresh(real, info, bytes, edit.file_path);
         const { text, count, lines } = replaceIn(file.text, edit);
@@ -43,13 +44,13 @@ export function editTool(context: ToolContext): Tool {
             `${edit.file_path} is not UTF-8 and new_string has characters that its encoding lacks. Convert it first (iconv in Bash).`,
           );
         }
-        memory.remember(real, await saveFile(real, edit.file_path, changed), changed);
+        memory.remember(real, await saveFile(real, edit.file_path, changed, false), changed);
         return `Edited ${edit.file_path}: ${counted(count, 'replacement')}, line${count === 1 ? '' : 's'} ${lines.slice(0, 20).join(', ')}.`;
       });
     },
-    async preview(edit) {
-      const { real } = paths.resolve(edit.file_path, cwd);
+    async preview(edit, call) {
       try {
+        const real = judgedPath(context, edit.file_path, call);
         const { file } = await openText(real, edit);
         return await unifiedDiff(edit.file_path, file.text, replaceIn(file.text, edit).text, limits);
       } catch (error) {

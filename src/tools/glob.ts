@@ -1,5 +1,6 @@
 // Owns: the Glob tool.
-// Promises: newest first, bounded, the bound said; the same answer on every machine (no outside program).
+// Promises: newest first, bounded, the bound said; the same answer on every machine (no outside program). A search whose root
+// was exchanged meanwhile shows nothing.
 // Never: looks outside the directory that was judged.
 import { lstat, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
@@ -8,6 +9,7 @@ import type { Tool } from '../contract/ports.ts';
 import { grouped } from '../contract/text.ts';
 import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
+import { requireInside } from './judged-path.ts';
 import { fileFailure } from './open-file.ts';
 import { shownPath } from './paths.ts';
 import { visible } from './sanitize.ts';
@@ -33,31 +35,41 @@ export const globDefinition = {
 export function globTool(context: ToolContext): Tool {
   const { cwd, limits, paths } = context;
   return bindTool(globDefinition, {
-    async run({ pattern, path }, signal) {
+    async run({ pattern, path }, signal, call) {
       if (isAbsolute(pattern) || pattern.split(/[\\/{},()|]/).includes('..')) {
         throw new ToolFailure('The pattern must be relative and without "..". Give the directory as path.');
       }
       if (isCostly(pattern)) throw new ToolFailure(costly);
-      const home = paths.resolve('.', cwd).real;
-      const root = await directory(paths.resolve(path ?? '.', cwd).real, path ?? '.');
+      const shown = path ?? '.';
       const { default: picomatch } = await import('picomatch');
       const plain = pattern.replace(/^(\.\/+)+/, '');
       const base = literalLead(plain, picomatch.scan(plain).base);
+      const isFile = base === plain;
+      const folder = isFile ? base.slice(0, Math.max(base.lastIndexOf('/'), 0)) : base;
+      const judged = (): string => {
+        const { real } = paths.resolve(`${shown}/${folder}`, cwd);
+        requireInside(real, join(shown, folder), call);
+        return real;
+      };
+      const place = judged();
+      const root = await directory(folder === '' ? place : paths.resolve(shown, cwd).real, shown);
+      const start = base === '' ? root : join(root, base);
       const matches = picomatch(base === '' ? plain : plain.slice(base.length).replace(/^\//, '') || '*', {
         dot: true,
       });
-      const start = base === '' ? root : join(root, base);
-      const isFile = base === plain;
       const found: string[] = [];
       const options = { maxEntries: limits.walkEntries, deadline: Date.now() + limits.searchTimeoutMs, signal };
       const { complete } = isFile
         ? { complete: true }
-        : await walkFiles(start, options, (file) => {
+        : await walkFiles(place, options, (file) => {
             if (matches(file) && context.mayRead(join(start, file))) found.push(join(start, file));
           });
       if (isFile && (await lstat(start).catch(() => undefined))?.isFile() === true && context.mayRead(start))
         found.push(start);
-      return list(await newestFirst(found), home, complete, limits.globResults);
+      const home = paths.resolve('.', cwd).real;
+      const files = await newestFirst(found);
+      judged(); // the walk opened it by its path
+      return list(files, home, complete, limits.globResults);
     },
   });
 }

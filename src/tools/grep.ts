@@ -1,6 +1,6 @@
 // Owns: the Grep tool: its input to ripgrep's arguments, ripgrep's output to a bounded result.
 // Promises: paths relative to the working directory, in path order; a pattern is only ever a pattern; each bound that was
-// reached is said; files that may not be read are left out.
+// reached is said; files that may not be read are left out. A search whose root was exchanged meanwhile shows nothing.
 // Never: searches in this process.
 import { stat } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
@@ -9,6 +9,7 @@ import type { Tool } from '../contract/ports.ts';
 import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
 import { GrepOutput } from './grep-output.ts';
+import { judgedPath } from './judged-path.ts';
 import { fileFailure } from './open-file.ts';
 import { shownPath } from './paths.ts';
 import { type RipgrepChild, runRipgrep } from './ripgrep.ts';
@@ -41,9 +42,9 @@ type Input = z.infer<typeof grepDefinition.input>;
 export function grepTool(tools: ToolContext, child: RipgrepChild | undefined): Tool {
   const { cwd, limits, paths, platform, env } = tools;
   return bindTool(grepDefinition, {
-    async run(input, signal) {
+    async run(input, signal, call) {
       const shown = input.path ?? '.';
-      const { real } = paths.resolve(shown, cwd);
+      const real = judgedPath(tools, shown, call);
       await requireSearchable(real, shown);
       const home = paths.resolve('.', cwd).real;
       // Started above the place that is searched, ripgrep sees the .gitignore files on the way.
@@ -60,6 +61,7 @@ export function grepTool(tools: ToolContext, child: RipgrepChild | undefined): T
       const args = [...argumentsOf(input, target), `./${target}`];
       const search = { args, cwd: folder, env, child, timeoutMs: limits.searchTimeoutMs, platform };
       const end = await runRipgrep(search, (chunk) => output.push(chunk), AbortSignal.any([signal, tools.closing]));
+      judgedPath(tools, shown, call); // ripgrep opened it by its path
       if (end.timedOut) return output.text(`Stopped after ${limits.searchTimeoutMs / 1000} s; narrow the path.`);
       if (end.code !== 0 && end.code !== 1 && output.isEmpty) throw failed(end.errors);
       return output.text(end.code === 2 ? 'Some files could not be read.' : undefined);

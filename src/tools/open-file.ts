@@ -1,11 +1,12 @@
 // Owns: opening a file that a model named.
-// Promises: only regular files; never blocks on a FIFO or device, never follows a link that was swapped in after the path
-// was resolved; failures name the path as the model wrote it.
+// Promises: only regular files; never blocks on a FIFO or device, never reads by way of a link that was swapped in after the
+// path was resolved, its own or one of a directory above; failures name the path as the model wrote it.
 // Never: reads past the given size.
 import { closeSync, constants, fstatSync, openSync, read, readSync, statSync } from 'node:fs';
 import { codeOf, errorText } from '../contract/errors.ts';
 import { grouped } from '../contract/text.ts';
 import { ToolFailure } from './define-tool.ts';
+import { requireOpenedAt } from './judged-path.ts';
 
 /**
  * A file that says it is at most this long is read on the spot: a trip to a thread costs ten times as much. Price: where
@@ -64,10 +65,15 @@ function openRegular(real: string, shown: string): { readonly fd: number; readon
   const before = statSync(real);
   if (!before.isFile()) throw notRegular(shown, before.isDirectory());
   const fd = openSync(real, openFlags);
-  const info = fstatSync(fd);
-  if (info.isFile()) return { fd, info: { size: info.size, modified: info.mtimeMs } };
-  closeSync(fd);
-  throw notRegular(shown, info.isDirectory());
+  try {
+    const info = fstatSync(fd);
+    if (!info.isFile()) throw notRegular(shown, info.isDirectory());
+    requireOpenedAt(fd, real, shown);
+    return { fd, info: { size: info.size, modified: info.mtimeMs } };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 /** Files of unknown size (/proc) may keep their reader waiting: that must be a thread. */

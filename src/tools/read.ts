@@ -8,6 +8,7 @@ import type { Tool } from '../contract/ports.ts';
 import { beginning, counted, grouped } from '../contract/text.ts';
 import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
+import { judgedPath } from './judged-path.ts';
 import type { Limits } from './limits.ts';
 import { notebookBlocks } from './notebook.ts';
 import { type OpenFile, readWhole, withRegularFile } from './open-file.ts';
@@ -31,10 +32,10 @@ export const readDefinition = {
 type Range = { readonly first: number; readonly count: number };
 
 export function readTool(context: ToolContext): Tool {
-  const { cwd, limits, memory, paths } = context;
+  const { limits, memory } = context;
   return bindTool(readDefinition, {
-    async run({ file_path: shown, offset, limit }, signal) {
-      const { real } = paths.resolve(shown, cwd);
+    async run({ file_path: shown, offset, limit }, signal, call) {
+      const real = judgedPath(context, shown, call);
       const range = { first: offset ?? 1, count: limit ?? limits.readLines };
       return withRegularFile(real, shown, async (file, info) => {
         const whole = () => readWhole(file, info, limits.fileBytes, shown);

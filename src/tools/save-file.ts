@@ -1,46 +1,51 @@
 // Owns: putting new content in the place of a file's.
 // Promises: whole or not at all (the SDK toolset writes a synced sibling and renames it); mode and owner of an existing
-// file stay; a new file gets the mode that the user's umask gives.
-// Never: resolves a path: it takes the real one.
-import { chown, mkdir, open, rm, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+// file stay; a new file gets the mode that the user's umask gives, and replaces none that appeared meanwhile. The directory that is
+// written is the one that was judged; the toolset is given what it is called at that moment, and takes that path once more.
+// Never: resolves a path: it takes the real one that was judged.
+import { chown, lstat, open, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../contract/errors.ts';
-import { fileFailure, type FileInfo } from './open-file.ts';
 import { ToolFailure } from './define-tool.ts';
+import { holdDirectory, movedFailure } from './judged-path.ts';
+import { fileFailure, type FileInfo } from './open-file.ts';
 
-export async function saveFile(real: string, shown: string, content: Buffer): Promise<FileInfo> {
-  const directory = dirname(real);
+/** `isNew`: there was none when it was looked for. */
+export async function saveFile(real: string, shown: string, content: Buffer, isNew: boolean): Promise<FileInfo> {
   try {
-    await mkdir(directory, { recursive: true });
-    const isNew = await claim(real);
-    const owner = isNew ? undefined : await stat(real);
+    const directory = holdDirectory(dirname(real), shown);
     try {
-      const { betaWriteTool } = await import('@anthropic-ai/sdk/tools/agent-toolset/node');
-      await betaWriteTool({ workdir: directory }).run({ file_path: basename(real), content });
-    } catch (error) {
-      if (isNew) await rm(real, { force: true });
-      throw error;
+      const path = join(directory.path, basename(real));
+      if (isNew) await claim(path, shown);
+      const old = await lstat(path);
+      if (!old.isFile()) throw movedFailure(shown);
+      try {
+        const { betaWriteTool } = await import('@anthropic-ai/sdk/tools/agent-toolset/node');
+        await betaWriteTool({ workdir: directory.path }).run({ file_path: basename(real), content });
+      } catch (error) {
+        if (isNew) await rm(path, { force: true });
+        throw error;
+      }
+      const saved = await stat(path);
+      // A rename makes the file ours; only root can, and must, give it back.
+      if (saved.uid !== old.uid || saved.gid !== old.gid) await chown(path, old.uid, old.gid);
+      return { size: saved.size, modified: saved.mtimeMs };
+    } finally {
+      directory.release();
     }
-    const saved = await stat(real);
-    // A rename makes the file ours; only root can, and must, give it back.
-    if (owner !== undefined && (saved.uid !== owner.uid || saved.gid !== owner.gid))
-      await chown(real, owner.uid, owner.gid);
-    return { size: saved.size, modified: saved.mtimeMs };
   } catch (error) {
-    throw isToolError(error)
-      ? new ToolFailure(`${shown} was not written: ${error.message}.`)
-      : fileFailure(error, shown);
+    if (isToolError(error)) throw new ToolFailure(`${shown} was not written: ${error.message}.`);
+    throw error instanceof ToolFailure ? error : fileFailure(error, shown);
   }
 }
 
-/** Creates an empty file with the user's umask: the toolset would make it readable by its owner alone. True when it was new. */
-async function claim(real: string): Promise<boolean> {
+/** Creates an empty file with the user's umask: the toolset would make it readable by its owner alone. */
+async function claim(path: string, shown: string): Promise<void> {
   try {
-    await (await open(real, 'wx')).close();
-    return true;
+    await (await open(path, 'wx')).close();
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
+    throw new ToolFailure(`${shown} appeared while it was to be created. Nothing was changed. Read it first.`);
   }
 }
 

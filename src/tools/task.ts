@@ -24,7 +24,7 @@ export const taskDefinition = {
 
 export function taskTool({ limits }: ToolContext, delegate: Delegate): Tool {
   return bindTool(taskDefinition, {
-    async run({ description, prompt, subagent_type, resume }, signal, tool_use_id) {
+    async run({ description, prompt, subagent_type, resume }, signal, { tool_use_id }) {
       const end = await delegate({ tool_use_id, description, prompt, agent_type: subagent_type, resume }, signal);
       const bounds = { bytes: limits.outputBytes, lines: limits.outputLines };
       const text = boundText(end.text, bounds, 'Its log has the rest.');

@@ -11,6 +11,7 @@ import type { ToolContext } from './context.ts';
 import { bindTool, ToolFailure } from './define-tool.ts';
 import { unifiedDiff } from './diff.ts';
 import { inOrder } from './file-memory.ts';
+import { judgedPath } from './judged-path.ts';
 import type { Limits } from './limits.ts';
 import { fileFailure, type FileInfo, readWhole, withRegularFile } from './open-file.ts';
 import { saveFile } from './save-file.ts';
@@ -27,21 +28,22 @@ export const writeDefinition = {
 type Existing = { readonly info: FileInfo; readonly bytes: Buffer | undefined };
 
 export function writeTool(context: ToolContext): Tool {
-  const { cwd, limits, memory, paths } = context;
+  const { limits, memory } = context;
   return bindTool(writeDefinition, {
-    async run({ file_path: shown, content }) {
-      const { real } = paths.resolve(shown, cwd);
-      return inOrder(real, async () => {
+    async run({ file_path: shown, content }, _signal, call) {
+      return inOrder(call.real_path ?? '', async () => {
+        const real = judgedPath(context, shown, call);
         const existing = await existingFile(real, shown, limits);
         if (existing !== undefined) memory.requireFresh(real, existing.info, existing.bytes, shown);
         const bytes = encodeLike(existing?.bytes, content.toWellFormed());
-        memory.remember(real, await saveFile(real, shown, bytes), bytes.length > limits.fileBytes ? undefined : bytes);
+        const saved = await saveFile(real, shown, bytes, existing === undefined);
+        memory.remember(real, saved, bytes.length > limits.fileBytes ? undefined : bytes);
         return `${existing === undefined ? 'Created' : 'Replaced'} ${shown} (${counted(bytes.length, 'byte')}).`;
       });
     },
-    async preview({ file_path: shown, content }) {
-      const { real } = paths.resolve(shown, cwd);
+    async preview({ file_path: shown, content }, call) {
       try {
+        const real = judgedPath(context, shown, call);
         const existing = await existingFile(real, shown, limits);
         const before = existing === undefined ? '' : decodeText(existing.bytes ?? Buffer.alloc(1))?.text;
         if (before === undefined)
