@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type AgentFile, parseAgentFile } from './agent-file.ts';
 import { AworkersError } from './contract/errors.ts';
 import { isInside, projectOf } from './project-folders.ts';
-import { readProjectText } from './project-text.ts';
+import { readRealText } from './project-text.ts';
 
 type FolderScope = 'project' | 'user';
 
@@ -32,8 +32,9 @@ function agentsIn(folder: string, scope: FolderScope, root: string): readonly Fo
   return names
     .toSorted()
     .map((name) => join(folder, name))
-    .filter((path) => scope === 'user' || isInside(realOf(path), real))
-    .map((path) => read(path, scope));
+    .map((path) => ({ path, target: realOf(path) }))
+    .filter(({ target }) => scope === 'user' || isInside(target, real))
+    .map(({ path, target }) => read(path, target, scope));
 }
 
 function realOf(path: string): string {
@@ -44,9 +45,9 @@ function realOf(path: string): string {
   }
 }
 
-function read(path: string, scope: FolderScope): FoundAgent {
+function read(path: string, target: string, scope: FolderScope): FoundAgent {
   try {
-    return { path, scope, file: parseAgentFile(readProjectText(path), path) };
+    return { path, scope, file: parseAgentFile(readRealText(target), path) };
   } catch (error) {
     if (error instanceof AworkersError) return { path, scope, problem: error };
     const problem = new AworkersError('usage', `${path} cannot be read.`, 'Check that it is a readable file.', {

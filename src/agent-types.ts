@@ -13,7 +13,7 @@ import type { Notice, PermissionMode, WorkerOptions } from './contract/options.t
 import { nearest } from './contract/parse.ts';
 import type { WorkerPlan } from './contract/task.ts';
 import { fault } from './front-matter.ts';
-import { readProjectText } from './project-text.ts';
+import { readRealText } from './project-text.ts';
 import { explorePrompt, generalPurposePrompt, rolePrompt } from './prompts.ts';
 
 type AgentScope = 'builtin' | 'project' | 'user' | 'path' | 'text';
@@ -96,7 +96,7 @@ function fromPath(asked: string, world: AgentWorld, must: boolean): AgentType | 
   try {
     real = realpathSync(path);
     if (!/\.md$/i.test(real)) throw new Error('it leads to a file that is no .md');
-    source = readProjectText(real);
+    source = readRealText(real);
   } catch (cause) {
     if (!must) return undefined;
     throw new AworkersError(

@@ -9,5 +9,10 @@ const maxBytes = 1024 * 1024;
 
 /** What it throws says what is wrong with "it": its caller names the file. */
 export function readProjectText(path: string): string {
-  return readRegularSync(realpathSync(path), 'it', maxBytes).toString('utf8');
+  return readRealText(realpathSync(path));
+}
+
+/** For who looked at where it leads: what is read is what lies at this real path, or it throws. */
+export function readRealText(real: string): string {
+  return readRegularSync(real, 'it', maxBytes).toString('utf8');
 }

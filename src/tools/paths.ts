@@ -1,4 +1,5 @@
-// Owns: where a path really leads. The gate and the file tools share this one answer, so what was judged is what is opened.
+// Owns: where a path really leads. The gate and the file tools share this one answer; that what is opened is what was judged is
+// seen to by judged-path.ts.
 // Promises: links are followed and ".." is applied as the kernel does it, one component at a time, dangling links
 // included; on systems that ignore case an existing name comes back as it is stored. Never throws.
 // Never: creates or opens a file.
