@@ -20,7 +20,6 @@ const table: Readonly<Record<string, Room>> = {
     packages: [
       'zod',
       'node:',
-      '@anthropic-ai/sdk/tools/agent-toolset/node',
       'diff',
       'ripgrep',
       'picomatch',

@@ -1,45 +1,39 @@
 // Owns: putting new content in the place of a file's.
-// Promises: whole or not at all (the SDK toolset writes a synced sibling and renames it); mode and owner of an existing
-// file stay; a new file gets the mode that the user's umask gives, and replaces none that appeared meanwhile. The directory that is
-// written is the one that was judged; the toolset is given what it is called at that moment, and takes that path once more.
+// Promises: whole or not at all (a synced sibling is renamed); mode and owner of an existing file stay; a new file gets the mode
+// that the user's umask gives, and replaces none that appeared meanwhile. All happens inside the directory that was judged.
 // Never: resolves a path: it takes the real one that was judged.
-import { chown, lstat, open, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../contract/errors.ts';
 import { ToolFailure } from './define-tool.ts';
 import { holdDirectory, movedFailure } from './judged-path.ts';
 import { fileFailure, type FileInfo } from './open-file.ts';
 
-/** `isNew`: there was none when it was looked for. */
+/** `isNew`: there was no file when it was looked for. */
 export async function saveFile(real: string, shown: string, content: Buffer, isNew: boolean): Promise<FileInfo> {
   try {
     const directory = holdDirectory(dirname(real), shown);
     try {
       const path = join(directory.path, basename(real));
-      if (isNew) await claim(path, shown);
-      const old = await lstat(path);
-      if (!old.isFile()) throw movedFailure(shown);
+      if (!isNew) return await replace(path, content, await regularFile(path, shown));
+      await claim(path, shown);
       try {
-        const { betaWriteTool } = await import('@anthropic-ai/sdk/tools/agent-toolset/node');
-        await betaWriteTool({ workdir: directory.path }).run({ file_path: basename(real), content });
+        return await replace(path, content, undefined);
       } catch (error) {
-        if (isNew) await rm(path, { force: true });
+        await rm(path, { force: true });
         throw error;
       }
-      const saved = await stat(path);
-      // A rename makes the file ours; only root can, and must, give it back.
-      if (saved.uid !== old.uid || saved.gid !== old.gid) await chown(path, old.uid, old.gid);
-      return { size: saved.size, modified: saved.mtimeMs };
     } finally {
       directory.release();
     }
   } catch (error) {
-    if (isToolError(error)) throw new ToolFailure(`${shown} was not written: ${error.message}.`);
     throw error instanceof ToolFailure ? error : fileFailure(error, shown);
   }
 }
 
-/** Creates an empty file with the user's umask: the toolset would make it readable by its owner alone. */
+/** The name is ours from here on: nothing that appears there is lost. */
 async function claim(path: string, shown: string): Promise<void> {
   try {
     await (await open(path, 'wx')).close();
@@ -49,6 +43,33 @@ async function claim(path: string, shown: string): Promise<void> {
   }
 }
 
-function isToolError(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'ToolError';
+async function regularFile(path: string, shown: string): Promise<Stats> {
+  const info = await lstat(path);
+  if (!info.isFile()) throw movedFailure(shown);
+  return info;
+}
+
+async function replace(path: string, content: Buffer, old: Stats | undefined): Promise<FileInfo> {
+  const sibling = join(dirname(path), `.tmp-${randomUUID()}`);
+  const file = await open(sibling, 'wx', old === undefined ? 0o666 : 0o600);
+  try {
+    await file.writeFile(content);
+    if (old !== undefined) await takeAfter(file, old);
+    await file.sync();
+    const { size, mtimeMs: modified } = await file.stat();
+    await file.close();
+    await rename(sibling, path);
+    return { size, modified };
+  } catch (error) {
+    await file.close().catch(() => undefined); // it may be closed
+    await rm(sibling, { force: true });
+    throw error;
+  }
+}
+
+/** A file that is made anew is ours; only root can, and must, give it back. */
+async function takeAfter(file: FileHandle, old: Stats): Promise<void> {
+  const { uid, gid } = await file.stat();
+  if (uid !== old.uid || gid !== old.gid) await file.chown(old.uid, old.gid);
+  await file.chmod(old.mode & 0o777);
 }
