@@ -74,7 +74,7 @@ export function holdDirectory(directory: string, shown: string): HeldDirectory {
 
 function openDirectory(directory: string): number | undefined {
   try {
-    return openSync(directory, oPath | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    return openSync(directory, oPath | constants.O_DIRECTORY);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
@@ -86,7 +86,7 @@ function makeDirectory(directory: string, shown: string): number {
   try {
     const path = join(above.path, basename(directory));
     mkdirSync(path, { recursive: true });
-    return openSync(path, oPath | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    return openSync(path, oPath | constants.O_DIRECTORY);
   } finally {
     above.release();
   }
