@@ -7,7 +7,7 @@ import { settleUnfinished } from '../agent/settle.ts';
 import type { AgentWorld } from '../agent/world.ts';
 import type { ChildEnd, ChildRequest } from '../contract/delegate.ts';
 import { errorText } from '../contract/errors.ts';
-import type { EventBody, WorkerEvent } from '../contract/event.ts';
+import { type EventBody, isEnd, type WorkerEvent } from '../contract/event.ts';
 import { lastText } from '../contract/message.ts';
 import type { Approver, Toolset } from '../contract/ports.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
@@ -92,8 +92,12 @@ export class LiveWorker {
     await this.#run;
   }
 
-  async record(body: EventBody): Promise<void> {
-    if (isEnd(body)) await this.#settleWorktree(body.type === 'worker.completed');
+  record(body: EventBody): Promise<void> {
+    return isEnd(body) ? this.#recordEnd(body) : this.#append(body);
+  }
+
+  async #recordEnd(body: EventBody): Promise<void> {
+    await this.#settleWorktree(body.type === 'worker.completed');
     await this.#append(body);
   }
 
@@ -203,18 +207,18 @@ export class LiveWorker {
 
   async #fail(error_type: string, error_hint: string): Promise<void> {
     await settleUnfinished(this.#settling(), error_type === 'timeout' ? 'The worker timed out' : 'The worker failed');
-    const result = lastText(this.#log.snapshot().history.messages);
+    const result = lastText(this.#log.history.messages);
     await this.record({ type: 'worker.failed', error_type, error_hint, result });
   }
 
   #settling() {
-    return { history: this.#log.snapshot().history, record: (event: EventBody) => this.record(event) };
+    return { history: this.#log.history, record: (event: EventBody) => this.record(event) };
   }
 
   #followTurn(event: WorkerEvent): void {
     if (event.type === 'worker.started') this.#turnBegan = this.#deps.clock.now();
     if (event.type === 'permission.requested') this.#writeTranscriptSoon();
-    if (event.type !== 'tool.finished' || this.#log.snapshot().history.open.length > 0) return;
+    if (event.type !== 'tool.finished' || this.#log.history.open.length > 0) return;
     const now = this.#deps.clock.now();
     if (now - this.#turnBegan > slowTurn) this.#writeTranscriptSoon();
     this.#turnBegan = now;
@@ -234,8 +238,4 @@ export class LiveWorker {
     }
     this.#owner.onEnded(this);
   }
-}
-
-function isEnd(body: EventBody): boolean {
-  return body.type === 'worker.completed' || body.type === 'worker.failed' || body.type === 'worker.stopped';
 }
