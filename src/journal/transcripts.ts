@@ -70,7 +70,8 @@ function isUrgent(snapshot: WorkerSnapshot): boolean {
   return isEnded(snapshot.state) || snapshot.pending.length > 0;
 }
 
-/** The history goes on growing while the file waits to be written. */
+/** The history of a worker that has not ended goes on growing while the file waits to be written. */
 function atThisMoment(snapshot: WorkerSnapshot): WorkerSnapshot {
+  if (isEnded(snapshot.state)) return snapshot;
   return { ...snapshot, history: { ...snapshot.history, messages: [...snapshot.history.messages] } };
 }
