@@ -217,21 +217,21 @@ export class LiveWorker {
 
   #followTurn(event: WorkerEvent): void {
     if (event.type === 'worker.started') this.#turnBegan = this.#deps.clock.now();
-    if (event.type === 'permission.requested') this.#writeTranscriptSoon();
+    if (event.type === 'permission.requested') this.#writeTranscript('now');
     if (event.type !== 'tool.finished' || this.#log.history.open.length > 0) return;
     const now = this.#deps.clock.now();
-    if (now - this.#turnBegan > slowTurn) this.#writeTranscriptSoon();
+    if (now - this.#turnBegan > slowTurn) this.#writeTranscript('soon');
     this.#turnBegan = now;
   }
 
   /** The final transcript is the one that counts; one in between that fails will be tried again then. */
-  #writeTranscriptSoon(): void {
-    this.#deps.store.writeTranscript(this.#log.snapshot()).catch(() => undefined);
+  #writeTranscript(when: 'now' | 'soon'): void {
+    this.#deps.store.writeTranscript(this.#log, when).catch(() => undefined);
   }
 
   async #finish(): Promise<void> {
     try {
-      await this.#deps.store.writeTranscript(this.#log.snapshot());
+      await this.#deps.store.writeTranscript(this.#log);
       await this.#log.close();
     } catch (error) {
       this.#lost ??= { error_type: 'journal_error', error_hint: errorText(error) };
