@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { type Child, todosSchema } from '../contract/delegate.ts';
 import { AworkersError, assertNever } from '../contract/errors.ts';
-import type { EventOf, WorkerEvent } from '../contract/event.ts';
+import { type EventOf, isEnd, type WorkerEvent } from '../contract/event.ts';
 import { type History, applyToHistory, emptyHistory } from '../contract/history.ts';
 import { lastText } from '../contract/message.ts';
 import type { PermissionDenial } from '../contract/permission.ts';
@@ -57,19 +57,10 @@ export function createFold(): Fold {
 }
 
 function workAt(work: Work, event: WorkerEvent, queued: boolean, soFar: () => number): Work {
-  switch (event.type) {
-    case 'worker.spawned':
-    case 'worker.started':
-      return { ...work, from: Date.parse(event.at) };
-    case 'worker.resumed':
-      return { earlier: soFar(), from: Date.parse(event.at) };
-    case 'worker.completed':
-    case 'worker.failed':
-    case 'worker.stopped':
-      return queued ? { ...work, from: Date.parse(event.at) } : work; // it never had a slot
-    default:
-      return work;
-  }
+  const { type, at } = event;
+  if (type === 'worker.resumed') return { earlier: soFar(), from: Date.parse(at) };
+  const begins = type === 'worker.spawned' || type === 'worker.started' || (queued && isEnd(event)); // that never had a slot
+  return begins ? { ...work, from: Date.parse(at) } : work;
 }
 
 function next(draft: Draft | undefined, event: WorkerEvent, history: History): Draft {
