@@ -79,9 +79,7 @@ export function openStore(start: StoreStart): Store {
   const transcripts = createTranscripts(dir, owner.instance, (snapshot, bytes) => {
     if (isEnded(snapshot.state)) summaries.put(summaryOf(snapshot, bytes, true), true);
   });
-  const writers = createWriters(dir, start.keyFile, owner, start.clock, start.files ?? diskFiles, (log) => {
-    if (log.position().seq > 0) summaries.put(summaryOf(log.snapshot(), log.position().bytes, false), false);
-  });
+  const writers = createWriters(dir, start.keyFile, owner, start.clock, start.files ?? diskFiles);
   enter(owner.instance);
 
   function find(word: string): string {
