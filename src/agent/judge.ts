@@ -9,7 +9,7 @@ import type { Tool } from '../contract/ports.ts';
 import type { AgentWorld } from './world.ts';
 
 /** Settled by policy, or asked: then `answer` may take days. */
-export type Judgement = { readonly answer: Promise<Resolution> };
+export type Judgement = { readonly answer: Resolution | Promise<Resolution> };
 
 /** Resolves once the question is out, so that all questions of a turn can be asked before the first is answered. */
 export async function judge(
@@ -20,9 +20,9 @@ export async function judge(
   signal: AbortSignal,
 ): Promise<Judgement> {
   const verdict = evaluate(world, call);
-  if (verdict.decision === 'deny') return settled(await recordDenial(world, call, verdict));
-  if (open.resolution !== undefined) return settled(open.resolution);
-  if (verdict.decision === 'allow') return settled({ allow: true, scope: 'once', decided_by: 'policy' });
+  if (verdict.decision === 'deny') return { answer: await recordDenial(world, call, verdict) };
+  if (open.resolution !== undefined) return { answer: open.resolution };
+  if (verdict.decision === 'allow') return { answer: { allow: true, scope: 'once', decided_by: 'policy' } };
   const request = open.request ?? (await recordRequest(world, call, tool, verdict));
   const commit = (resolution: Resolution) => recordResolution(world, call, request.request_id, resolution);
   const answer = world.approver.ask(request, commit, signal);
@@ -36,10 +36,6 @@ function evaluate(world: AgentWorld, call: ToolCall): Verdict {
   } catch (error) {
     return { decision: 'deny', reason: `The permission check failed: ${errorText(error)}`, parts: [] };
   }
-}
-
-function settled(resolution: Resolution): Judgement {
-  return { answer: Promise.resolve(resolution) };
 }
 
 async function recordDenial(world: AgentWorld, call: ToolCall, verdict: Verdict): Promise<Resolution> {
