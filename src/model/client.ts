@@ -7,7 +7,7 @@ import type { Usage } from '../contract/usage.ts';
 import { attempt, type Attempted } from './attempt.ts';
 import { type ContextEdit, refusesContextEdit } from './context.ts';
 import { AttemptError, type Fault } from './fault.ts';
-import { createFleet } from './fleet.ts';
+import { type Call, createFleet } from './fleet.ts';
 import { isPrefixMismatch, judge, type Judgement } from './failure.ts';
 import { createGovernor, type Governor, type Outcome, type Slot } from './governor.ts';
 import { hintOf, messageOf } from './hint.ts';
@@ -15,7 +15,7 @@ import { createLeaderGate, type Entry } from './leader.ts';
 import { buildRequest, canDropBlocks, type Recourse, type WireRequest } from './request.ts';
 import { backoffMs, defaultMaxAttempts, spreadMs } from './retry.ts';
 import { createTransport, type TransportConfig } from './transport.ts';
-import { defaultSilence, type Silence } from './watchdog.ts';
+import { createWatchdog, defaultSilence, type Silence } from './watchdog.ts';
 
 export type ModelClientConfig = TransportConfig & {
   readonly price: (model: string, usage: Usage, at: Date) => number | null;
@@ -50,7 +50,7 @@ export function createModelClient(config: ModelClientConfig): ModelClient {
   const leaders = createLeaderGate(clock, config.leaderPatienceMs ?? defaultLeaderPatienceMs);
   const governors = new Map<string, Governor>();
   const maxAttempts = config.retry?.maxAttempts ?? defaultMaxAttempts;
-  const world = { transport, clock, silence: config.watchdog ?? defaultSilence };
+  const world = { transport, watchdog: createWatchdog(clock, config.watchdog ?? defaultSilence) };
   const fleet = createFleet(clock, config.onFleetStop);
   /** Workers whose thinking blocks the API may drop: asked once, then remembered. */
   const dropping = new Set<string>();
@@ -84,14 +84,14 @@ export function createModelClient(config: ModelClientConfig): ModelClient {
   async function tries(
     request: ModelRequest,
     onRetry: (retry: ModelRetry) => Promise<void>,
-    signal: AbortSignal,
+    call: Call,
   ): Promise<ModelReply | ModelFailure> {
     const governor = governorFor(request.settings.model);
     let renewed = false;
     let wire: WireRequest | undefined;
     for (let number = 1; ; number += 1) {
       wire ??= buildRequest(request, recourseOf(request));
-      const fault = await tryOnce(request, wire, governor, signal);
+      const fault = await tryOnce(request, wire, governor, call);
       if (!(fault instanceof AttemptError)) return fault;
 
       let judgement = judge(fault.fault);
@@ -129,8 +129,8 @@ export function createModelClient(config: ModelClientConfig): ModelClient {
         error_type: judgement.error_type,
         message: messageOf(fault.fault, judgement, transport.secrets),
       });
-      if (delay > 0) await clock.sleep(delay, signal);
-      if (signal.aborted) throw signal.reason;
+      if (delay > 0) await clock.sleep(delay, call.signal);
+      if (call.signal.aborted) throw call.signal.reason;
     }
   }
 
@@ -139,8 +139,9 @@ export function createModelClient(config: ModelClientConfig): ModelClient {
     request: ModelRequest,
     wire: WireRequest,
     governor: Governor,
-    signal: AbortSignal,
+    call: Call,
   ): Promise<ModelReply | AttemptError> {
+    const { signal } = call;
     const entries: Entry[] = [];
     let slot: Slot | undefined;
     let outcome: Outcome = { type: 'other' };
@@ -153,7 +154,7 @@ export function createModelClient(config: ModelClientConfig): ModelClient {
         for (const entry of entries) entry.started();
         slot?.started(headers);
       };
-      const attempted = await attempt(wire, world, onStart, signal);
+      const attempted = await attempt(wire, world, onStart, call);
       const { usage } = attempted;
       outcome = {
         type: 'replied',
@@ -162,7 +163,7 @@ export function createModelClient(config: ModelClientConfig): ModelClient {
       };
       return replyOf(attempted, request, Math.round(clock.now() - begun));
     } catch (error) {
-      if (signal.aborted || !(error instanceof AttemptError)) throw error;
+      if (!(error instanceof AttemptError)) throw error;
       outcome = outcomeOf(error.fault);
       return error;
     } finally {

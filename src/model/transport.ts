@@ -7,7 +7,7 @@ import type * as sdkModule from '@anthropic-ai/sdk';
 import { codeOf, errorText } from '../contract/errors.ts';
 import { AttemptError, errorOf, networkText } from './fault.ts';
 import { type Address, addressOf, fetchOnce } from './http.ts';
-import { longestWaitMs, retryAfterMs } from './retry.ts';
+import { retryAfterMs } from './retry.ts';
 
 export type TransportConfig = {
   /** Default: ANTHROPIC_BASE_URL, the profile's, or the public API. */
@@ -56,16 +56,14 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
       ...(config.authToken === undefined ? {} : { authToken: config.authToken }),
       fetch: fetchForSdk,
       defaultHeaders: plainly,
-      maxRetries: 0,
-      // The watchdog is the timeout; stdout may be a protocol, so the SDK's own log stays shut.
-      timeout: longestWaitMs,
+      // Stdout may be a protocol.
       logLevel: 'off',
     });
     loaded = { client, errors };
     return loaded;
   }
 
-  /** Of tokens and the like; reports any failure of that as bad credentials: `trouble` tells a bad line apart. */
+  /** For tokens and the like; the SDK reports any failure of that as bad credentials: `trouble` tells a bad line apart. */
   const fetchForSdk: typeof globalThis.fetch = Object.assign(
     async (input: string | URL | Request, init: RequestInit = {}) => {
       noteSecrets(new Headers(init.headers));
