@@ -40,8 +40,7 @@ export type Recourse = {
 
 export function buildRequest(request: ModelRequest, recourse: Recourse = {}): WireRequest {
   const { settings } = request;
-  const system =
-    request.system.trim() === '' ? '' : serialise([{ type: 'text', text: request.system, cache_control: mark }]);
+  const system = systemJson(request.system);
   const tools = toolsJson(request, system === '');
   const marks = breakpoints(request.messages);
   const messages = request.messages.map((message, index) => messageJson(message, marks.get(index)));
@@ -72,6 +71,16 @@ export function buildRequest(request: ModelRequest, recourse: Recourse = {}): Wi
       (messages.length === 1 ? lengthOf(shared) + messages[0]!.length : lengthOf(messages.slice(-2))) / charsPerToken,
     ),
   };
+}
+
+/** Of the last request's system prompt: most workers that run at once have the same. */
+let last = { text: '', json: '' };
+
+function systemJson(text: string): string {
+  if (text !== last.text) {
+    last = { text, json: text.trim() === '' ? '' : serialise([{ type: 'text', text, cache_control: mark }]) };
+  }
+  return last.json;
 }
 
 function toolsJson(request: ModelRequest, isEnd: boolean): string {
@@ -133,11 +142,11 @@ function prefixesOf(
   if (length === 0 || marks.get(0) === undefined) return [base];
   const context = serialise(toBlocks(messages[0]!.content).slice(0, length));
   // Unlike tools and system, messages are cached apart for each of these settings.
-  const setting = serialise([fields['thinking'], fields['tool_choice'], fields['output_config']]);
+  const setting = (): string => serialise([fields['thinking'], fields['tool_choice'], fields['output_config']]);
   return [
     base,
     {
-      key: () => digest(`${key()}\n${setting}\n${context}`),
+      key: () => digest(`${key()}\n${setting()}\n${context}`),
       tokens: Math.floor((lengthOf(shared) + context.length) / charsPerToken),
     },
   ];
