@@ -1,4 +1,4 @@
-// Owns: one attempt at a reply: request out, stream in, reply or AttemptError.
+// Owns: one attempt at a reply: from a request that was sent to its reply, or an AttemptError.
 // Promises: resolves at message_stop; a cut, stalled or unreadable stream is an AttemptError; an abort rejects with its reason;
 // the connection is drained for reuse after a reply and closed after anything else.
 // Never: retries.
@@ -6,28 +6,24 @@ import { isObject } from '../contract/json.ts';
 import { type Accumulated, type Accumulator, createAccumulator } from './accumulate.ts';
 import { AttemptError, errorOf, networkText } from './fault.ts';
 import type { Call } from './fleet.ts';
-import type { WireRequest } from './request.ts';
 import { createSseParser } from './sse.ts';
-import type { Transport } from './transport.ts';
+import type { Answer } from './transport.ts';
 import type { Watchdog } from './watchdog.ts';
 
 export type Attempted = Accumulated & { readonly request_id: string | null };
 
-export type AttemptWorld = { readonly transport: Transport; readonly watchdog: Watchdog };
-
-/** `onStart` is called once, at message_start: from then on the API has the prompt in its cache. */
+/** `sent` under the signal of the call. `onStart` is called once, at message_start: from then on the API has the prompt in its cache. */
 export async function attempt(
-  request: WireRequest,
-  { transport, watchdog }: AttemptWorld,
+  sent: Promise<Answer>,
+  watchdog: Watchdog,
   onStart: (headers: Headers) => void,
   call: Call,
 ): Promise<Attempted> {
   const { signal } = call;
-  if (signal.aborted) throw signal.reason;
   const watch = watchdog.watch((message) => call.giveUp(new AttemptError({ kind: 'stalled', message })));
   let stream: ReadableStreamDefaultReader<Uint8Array> | undefined;
   try {
-    const answer = await transport.send(request.body, request.headers, signal);
+    const answer = await sent;
     const { headers } = answer;
     const accumulator = createAccumulator();
     const reader = readerFor(headers, accumulator);

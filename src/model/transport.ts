@@ -17,7 +17,7 @@ export type TransportConfig = {
   readonly authToken?: string;
 };
 
-type Answer = { readonly headers: Headers; readonly stream: ReadableStream<Uint8Array> };
+export type Answer = { readonly headers: Headers; readonly stream: ReadableStream<Uint8Array> };
 
 export interface Transport {
   send(body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>;
