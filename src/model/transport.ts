@@ -3,11 +3,11 @@
 // is asked once per set of headers where a key is used, and for each request where a login is, whose token may change.
 // Never: retries, parses a reply, writes a log, or loads the SDK before the first request.
 import process from 'node:process';
-import type * as sdkModule from '@anthropic-ai/sdk';
 import { codeOf, errorText } from '../contract/errors.ts';
 import { AttemptError, errorOf, networkText } from './fault.ts';
 import { type Address, addressOf, fetchOnce } from './http.ts';
 import { retryAfterMs } from './retry.ts';
+import type * as sdkModule from './sdk.ts';
 
 export type TransportConfig = {
   /** Default: ANTHROPIC_BASE_URL, the profile's, or the public API. */
@@ -30,12 +30,12 @@ export interface Transport {
 /** Packed, a stream would arrive in lumps. Deno's fetch no longer unpacks what comes packed all the same once it is told. */
 const plainly = 'deno' in process.versions ? {} : { 'accept-encoding': 'identity' };
 
-type Sdk = { readonly client: sdkModule.Anthropic; readonly errors: typeof sdkModule };
+type Sdk = { readonly client: sdkModule.BaseAnthropic; readonly names: typeof sdkModule };
 
 /** A request but for its body, as the SDK makes it. */
 type Prepared = {
   readonly sdk: Sdk;
-  readonly options: Parameters<sdkModule.Anthropic['buildRequest']>[0];
+  readonly options: Parameters<sdkModule.BaseAnthropic['buildRequest']>[0];
   readonly address: Address;
   readonly headers: Headers;
 };
@@ -49,8 +49,8 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
   let trouble: string | undefined;
 
   async function load(): Promise<Sdk> {
-    const errors = await import('@anthropic-ai/sdk');
-    const client = new errors.Anthropic({
+    const names = await import('./sdk.ts');
+    const client = new names.BaseAnthropic({
       ...(config.baseUrl === undefined ? {} : { baseURL: config.baseUrl }),
       ...(config.apiKey === undefined ? {} : { apiKey: config.apiKey }),
       ...(config.authToken === undefined ? {} : { authToken: config.authToken }),
@@ -59,7 +59,7 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
       // Stdout may be a protocol.
       logLevel: 'off',
     });
-    loaded = { client, errors };
+    loaded = { client, names };
     return loaded;
   }
 
@@ -133,7 +133,7 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
       try {
         response = await fetchOnce(address, { method: 'POST', headers, body, signal });
       } catch (error) {
-        throw asAttemptError(new sdk.errors.APIConnectionError({ cause: error as Error }), sdk);
+        throw asAttemptError(new sdk.names.APIConnectionError({ cause: error as Error }), sdk);
       }
       trouble = undefined;
       if (!response.ok) {
@@ -147,13 +147,13 @@ export function createTransport(config: TransportConfig, now: () => number): Tra
   };
 }
 
-function asAttemptError(error: unknown, { client, errors }: Sdk): AttemptError {
+function asAttemptError(error: unknown, { client, names }: Sdk): AttemptError {
   const chain = causes(error);
   const own = chain.find((cause) => cause instanceof AttemptError);
   if (own !== undefined) return own;
   const network = chain.findLast((cause) => codeOf(cause) !== undefined);
   // What else the SDK throws before it sends anything is about credentials: it does nothing else there.
-  if (network === undefined && !(error instanceof errors.APIConnectionError)) {
+  if (network === undefined && !(error instanceof names.APIConnectionError)) {
     return new AttemptError({ kind: 'credentials', message: errorText(error) }, { cause: error });
   }
   const code = codeOf(network);
@@ -162,9 +162,9 @@ function asAttemptError(error: unknown, { client, errors }: Sdk): AttemptError {
   return new AttemptError({ kind: 'connection', message, ...(code === undefined ? {} : { code }) }, { cause: error });
 }
 
-function refused({ errors }: Sdk, { status, headers }: Response, text: string, now: number): AttemptError {
+function refused({ names }: Sdk, { status, headers }: Response, text: string, now: number): AttemptError {
   const body = jsonOf(text);
-  const { message } = errors.APIError.generate(status, body, body ? undefined : text, headers);
+  const { message } = names.APIError.generate(status, body, body ? undefined : text, headers);
   const retryAfter = retryAfterMs(headers, now);
   const shouldRetry = headers.get('x-should-retry');
   return new AttemptError({
