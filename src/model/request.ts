@@ -51,15 +51,11 @@ export function buildRequest(request: ModelRequest, recourse: Recourse = {}): Wi
     max_tokens: request.max_tokens ?? settings.max_tokens,
     stream: true,
   };
-  const parts = [
-    serialise(head).slice(1, -1),
-    ...(tools === '' ? [] : [`"tools":${tools}`]),
-    ...(system === '' ? [] : [`"system":${system}`]),
-    `"messages":[${messages.join(',')}]`,
-  ];
+  const prefix = (tools === '' ? '' : `"tools":${tools},`) + (system === '' ? '' : `"system":${system},`);
   const shared = [settings.model, settings.api_version, betas.join(), tools, system];
   return {
-    body: `{${parts.join(',')}}`,
+    // Concatenated, not joined piece by piece: the text is copied once, when it is sent.
+    body: `${serialise(head).slice(0, -1)},${prefix}"messages":[${messages.join(',')}]}`,
     headers: {
       'content-type': 'application/json',
       'anthropic-version': settings.api_version,
