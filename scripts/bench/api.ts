@@ -18,11 +18,11 @@ export type ApiStats = {
 };
 
 const [certificate, key, ...flags] = process.argv.slice(2);
-const { turns, ttft, pace, tokens, tool } = readSettings(flags);
+const { turns, ttft, pace, tokens, tool, command } = readSettings(flags);
 /** Tokens of one delta: the real API sends a few at a time. */
 const deltaTokens = 4;
 const words = 'word '.repeat(deltaTokens);
-const inputs = { Read: { file_path: 'notes.txt' }, Bash: { command: 'cat notes.txt' }, Glob: { pattern: '*.txt' } };
+const inputs = { Read: { file_path: 'notes.txt' }, Bash: { command }, Glob: { pattern: '*.txt' } };
 
 const none = { requests: 0, replies: 0, most_at_once: 0, first_request_at: 0, last_reply_at: 0 };
 const stats = { ...none, first_request_characters: 0, sent_characters: 0 };

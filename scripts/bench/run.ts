@@ -2,7 +2,7 @@
 // Promises: programs take turns within a round, medians of all rounds, one table; a run that does not count ends the bench.
 // Never: judges: a busy machine makes any limit wrong; ratios of one run are what to read.
 //   bun scripts/bench/run.ts [--n=1,10,200,1000] [--rounds=3] [--turns=3] [--ttft=600] [--pace=80] [--tokens=40]
-//     [--tool=Read|Bash|Glob] [--result=2000] [--tls] [--binary=path] [--skip=mcp] [--write]
+//     [--tool=Read|Bash|Glob] [--command='cat notes.txt'] [--result=2000] [--tls] [--binary=path] [--skip=mcp] [--write]
 //     [--vs='name=command {n} {tasks}'] [--vs-up-to=10]   (many programs start a process a worker)
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

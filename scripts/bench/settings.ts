@@ -17,6 +17,8 @@ export type Settings = {
   /** Tokens a reply. */
   readonly tokens: number;
   readonly tool: (typeof toolNames)[number];
+  /** What a Bash call runs. */
+  readonly command: string;
   /** Characters of the file that a Read or `cat` brings. */
   readonly result: number;
   readonly tls: boolean;
@@ -30,6 +32,7 @@ export const settingFlags = {
   pace: { type: 'string', default: '80' },
   tokens: { type: 'string', default: '40' },
   tool: { type: 'string', default: 'Read' },
+  command: { type: 'string', default: 'cat notes.txt' },
   result: { type: 'string', default: '2000' },
   tls: { type: 'boolean', default: false },
 } as const;
@@ -52,6 +55,7 @@ export function settingsOf(values: Values): Settings {
     pace: count('pace', 1),
     tokens: count('tokens', 1),
     tool,
+    command: String(values.command),
     result: count('result', 1),
     tls: values.tls === true,
   };

@@ -2,7 +2,9 @@
 // Promises: a worker is written down before it exists and its result when it has ended, so a process killed at any point leaves no
 // task paid twice and none lost; of several lines of a task the last one counts.
 // Never: lets two processes in.
+import { statSync } from 'node:fs';
 import { z } from 'zod';
+import { AworkersError } from '../contract/errors.ts';
 import { type TaskResult, taskResultSchema } from '../contract/task-result.ts';
 import { takeFile } from '../journal/sole-writer.ts';
 import type { BatchTask } from './expand.ts';
@@ -37,6 +39,10 @@ export function openCheckpoint(path: string | undefined): Checkpoint {
       ended: nothing,
       close: nothing,
     };
+  }
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+    const hint = 'Choose a file. For the lines alone, on stdout: --format jsonl, without --out.';
+    throw new AworkersError('usage', `${path} is no regular file, and what --out names is read again.`, hint);
   }
   const release = takeFile(path);
   const opened: Pick<LineFile<unknown>, 'close'>[] = [];

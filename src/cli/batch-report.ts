@@ -1,5 +1,5 @@
 // Owns: the reports of a batch that has ended: JUnit, HTML, GitHub's job summary and annotations.
-// Promises: written also when the run was cut short; each names its file when it cannot be written.
+// Promises: written also when the run was cut short; one that cannot be written names its file and keeps none of the others back.
 // Never: changes a result.
 import { access, appendFile, constants } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -8,16 +8,32 @@ import type { WorkerManager } from '../contract/manager.ts';
 import type { BatchReport } from '../report/batch-report.ts';
 import type { CliIo } from './io.ts';
 import type { Output } from './render.ts';
-import { replaceFile } from './replace-file.ts';
+import { assertReplaceable, replaceFile } from './replace-file.ts';
 
 export type ReportPlaces = { readonly junit: string | undefined; readonly report: string | undefined };
 
 /** A report that cannot be written is better known before the money is spent. */
-export async function checkPlaces(places: ReportPlaces, io: CliIo): Promise<void> {
+export async function checkPlaces(
+  places: ReportPlaces & { readonly file: string | undefined; readonly out: string | undefined },
+  io: CliIo,
+): Promise<void> {
+  const taken = new Map<string, string>();
+  for (const flag of ['file', 'out', 'junit', 'report'] as const) {
+    const path = places[flag];
+    if (path === undefined) continue;
+    const whole = resolve(io.cwd, path);
+    const other = taken.get(whole);
+    if (other !== undefined) {
+      throw new AworkersError('usage', `--${other} and --${flag} are the same file: ${path}.`, 'Give each its own.');
+    }
+    taken.set(whole, flag);
+  }
   for (const flag of ['junit', 'report'] as const) {
     const path = places[flag];
     if (path === undefined) continue;
-    const folder = dirname(resolve(io.cwd, path));
+    const whole = resolve(io.cwd, path);
+    const folder = dirname(whole);
+    await assertReplaceable(whole);
     try {
       await access(folder, constants.W_OK);
     } catch (cause) {
@@ -31,23 +47,39 @@ export async function checkPlaces(places: ReportPlaces, io: CliIo): Promise<void
   }
 }
 
+/** What could not be written. */
 export async function writeReports(
   report: BatchReport,
   places: ReportPlaces,
   manager: WorkerManager,
   io: CliIo,
   out: Output,
-): Promise<void> {
-  if (places.junit !== undefined) {
-    const { junitXml } = await import('../report/junit.ts');
-    await replaceFile(resolve(io.cwd, places.junit), junitXml(report));
+): Promise<readonly AworkersError[]> {
+  const problems: AworkersError[] = [];
+  const attempt = async (write: () => Promise<void>) => {
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof AworkersError)) throw error;
+      problems.push(error);
+    }
+  };
+  const { junit, report: page } = places;
+  if (junit !== undefined) {
+    await attempt(async () => {
+      const { junitXml } = await import('../report/junit.ts');
+      await replaceFile(resolve(io.cwd, junit), junitXml(report));
+    });
   }
-  if (places.report !== undefined) {
-    const { batchReport } = await import('./report-input.ts');
-    const { html } = await batchReport(manager, report.name, report.results, report);
-    await replaceFile(resolve(io.cwd, places.report), html);
+  if (page !== undefined) {
+    await attempt(async () => {
+      const { batchReport } = await import('./report-input.ts');
+      const { html } = await batchReport(manager, report.name, report.results, report);
+      await replaceFile(resolve(io.cwd, page), html);
+    });
   }
-  if (io.env['GITHUB_ACTIONS'] === 'true') await tellGithub(report, io, out);
+  if (io.env['GITHUB_ACTIONS'] === 'true') await attempt(() => tellGithub(report, io, out));
+  return problems;
 }
 
 async function tellGithub(report: BatchReport, io: CliIo, out: Output): Promise<void> {

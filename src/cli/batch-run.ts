@@ -9,7 +9,9 @@ import { type BatchEnd, type BatchListener, runBatch, type Stop } from '../batch
 import type { BatchTask } from '../batch/expand.ts';
 import type { Description } from '../batch/task-run.ts';
 import { systemClock } from '../clock.ts';
+import type { AworkersError } from '../contract/errors.ts';
 import type { WorkerManager } from '../contract/manager.ts';
+import { printable } from '../contract/printable.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 import { checkOutput, mismatch } from '../structured-output.ts';
 import { canPrompt, terminalApprover } from './approver.ts';
@@ -106,9 +108,10 @@ async function runIn(
     );
     progress.stop();
     output.finish(end.results);
-    await report(end, tasks, run, app.manager);
+    const unwritten = await report(end, tasks, run, app.manager);
     for (const line of summaryLines(end, run, watch.flags)) out.note(line);
-    return codeOf(end, run, signal.aborted);
+    for (const { text } of unwritten) out.note(`${out.paintNote('red', 'aworkers:')} ${printable(text)}`);
+    return codeOf(end, run, signal.aborted, unwritten.length > 0);
   } finally {
     progress.stop();
     checkpoint.close();
@@ -137,7 +140,7 @@ async function report(
   tasks: readonly BatchTask[],
   run: BatchRun,
   manager: WorkerManager,
-): Promise<void> {
+): Promise<readonly AworkersError[]> {
   const { io, out, asked } = run;
   const places = new Map(tasks.map((task) => [task.id, task.place]));
   const given = {
@@ -147,17 +150,23 @@ async function report(
     ...(stopped === undefined ? {} : { stopped: stopped.reason }),
     lineOf: (id: string) => (asked.flags.file === undefined ? undefined : places.get(id)),
   };
-  await writeReports(given, { junit: asked.flags.junit, report: asked.flags.report }, manager, io, out);
+  return await writeReports(given, { junit: asked.flags.junit, report: asked.flags.report }, manager, io, out);
 }
 
-function codeOf({ results, stopped }: BatchEnd, { allowDenials }: BatchRun, interrupted: boolean): number {
+function codeOf(
+  { results, stopped }: BatchEnd,
+  { allowDenials }: BatchRun,
+  interrupted: boolean,
+  unwritten: boolean,
+): number {
   const outcomes = results.map(({ status, error_type, unapproved, checks }): Outcome => ({
     status,
     ...(error_type === undefined ? {} : { error_type }),
     unapproved,
     failedChecks: checks.filter(({ passed }) => !passed).length,
   }));
-  return exitCodeOf([...outcomes, ...accountOutcome(stopped)], {
+  const failed = { status: 'failed', unapproved: 0, failedChecks: 0 } as const;
+  return exitCodeOf([...outcomes, ...accountOutcome(stopped), ...(unwritten ? [failed] : [])], {
     allowDenials,
     interrupted,
     budgetReached: stopped?.type === 'cost' || stopped?.type === 'turns',

@@ -24,6 +24,8 @@ export type ConfigInput = {
 
 export function appConfig(io: CliIo, input: ConfigInput): AppConfig {
   const { env } = io;
+  // A command that only looks needs no API.
+  if (input.approver !== undefined) checkAddress(env);
   const logsDir = input.logs['logs-dir'] ?? text(env['AWORKERS_LOGS_DIR']);
   const modelsFile = text(env['AWORKERS_MODELS_FILE']);
   const defaultModel = text(env['AWORKERS_MODEL']);
@@ -52,6 +54,17 @@ export function appConfig(io: CliIo, input: ConfigInput): AppConfig {
     sandbox: input.permissions?.sandbox ?? 'off',
     memory: input.context?.['no-memory'] !== true,
   };
+}
+
+/** No try would help. The value is not shown: an address can carry a credential. */
+function checkAddress(env: CliIo['env']): void {
+  const address = text(env['ANTHROPIC_BASE_URL'])?.trim();
+  if (address === undefined || (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol))) return;
+  throw new AworkersError(
+    'usage',
+    'ANTHROPIC_BASE_URL is not an address of http or https.',
+    'Set it to one such as https://api.anthropic.com, or unset it.',
+  );
 }
 
 function grantsFrom(flags: GrantFlags | undefined, trustCaller: boolean): AppConfig['grants'] {

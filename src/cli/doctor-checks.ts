@@ -19,7 +19,7 @@ export type Finding = {
 const officialUrl = 'https://api.anthropic.com';
 const reachMs = 5000;
 
-export function credentials(env: Env): Finding {
+export async function credentials(env: Env): Promise<Finding> {
   const name = 'credentials';
   const set = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'].filter((variable) => filled(env[variable]));
   if (set.length > 0) return { name, verdict: 'ok', text: `from ${set.join(' and ')}` };
@@ -31,7 +31,19 @@ export function credentials(env: Env): Finding {
   ];
   const other = profile.filter((variable) => filled(env[variable]));
   if (other.length > 0) return { name, verdict: 'ok', text: `a profile, from ${other.join(' and ')}` };
+  const folder = profileFolder(env);
+  if (folder !== undefined && (await exists(join(folder, 'configs')))) {
+    return { name, verdict: 'ok', text: `a profile, from ${folder}` };
+  }
   return { name, verdict: 'fail', text: 'none found', hint: 'Set ANTHROPIC_API_KEY.' };
+}
+
+/** Where the SDK looks for the profile of a login when no variable names one. */
+function profileFolder(env: Env): string | undefined {
+  const under = (variable: string, ...rest: readonly string[]) =>
+    filled(env[variable]) ? join(env[variable] ?? '', ...rest) : undefined;
+  if (process.platform === 'win32') return under('APPDATA', 'Anthropic');
+  return under('XDG_CONFIG_HOME', 'anthropic') ?? under('HOME', '.config', 'anthropic');
 }
 
 /** Asks the API for one model name: free of charge, and it proves address and key at once. */
@@ -49,6 +61,9 @@ export async function api(env: Env, fetchUrl: typeof fetch): Promise<Finding> {
     await answer.body?.cancel();
     const shown = originOf(base);
     if (answer.ok) return { name, verdict: 'ok', text: `${shown} answers and takes the key` };
+    if (answer.status === 401 && !filled(key) && !filled(token)) {
+      return { name, verdict: 'ok', text: `${shown} answers; the login of the profile was not tried` };
+    }
     if (answer.status === 401 || answer.status === 403) {
       const hint = 'Check the key, and that it belongs to this address.';
       return { name, verdict: 'fail', text: `${shown} refuses the key (${answer.status})`, hint };

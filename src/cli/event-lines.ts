@@ -18,7 +18,7 @@ export function eventLines(event: WorkerEvent, detail: Detail, paint: Paint): st
     case 'worker.spawned':
       return full
         ? [
-            `${paint('bold', printable(event.description))}  ${dim(`${event.plan.settings.model}, ${event.plan.agent_type}, ${event.at}`)}`,
+            `${paint('bold', printable(event.description))}  ${dim(`${oneLine(`${event.plan.settings.model}, ${event.plan.agent_type}`, 120)}, ${event.at}`)}`,
             ...promptLines(event.prompt, paint),
           ]
         : [];

@@ -1,9 +1,10 @@
 // Owns: the only writes to stdout and stderr outside `mcp`, and colour.
 // Promises: results go to stdout, everything else to stderr; while a prompt is on the screen both wait and then come out in
-// order; NO_COLOR, FORCE_COLOR and TERM=dumb are honoured; a reader that went away is not an error.
+// order; NO_COLOR, FORCE_COLOR and TERM=dumb are honoured; a reader that went away is not an error, a full disk is.
 // Never: decides what is said.
 import { styleText } from 'node:util';
-import { printable } from '../contract/printable.ts';
+import { codeOf } from '../contract/errors.ts';
+import { printable, printableJson } from '../contract/printable.ts';
 import { defused, shielded, shieldedJson } from './github-log.ts';
 import type { CliIo, Env, TerminalWritable } from './io.ts';
 import { statusLine } from './status-line.ts';
@@ -33,6 +34,8 @@ export type Output = {
   readonly hold: () => () => void;
   /** Aborts when nobody reads stdout any more. */
   readonly closed: AbortSignal;
+  /** Why stdout did not take all that was written to it, although somebody wanted it. */
+  readonly lost: () => Error | undefined;
   /** Resolves when everything written has left the process. */
   readonly flush: () => Promise<void>;
   /** Gives up what a reader has not taken yet: it had its time. */
@@ -45,21 +48,30 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
   let holders = 0;
   let unwritten = 0;
   let abandoned = false;
+  let lost: Error | undefined;
   let settled = () => {};
   const bottom = statusLine(io.stderr);
   const inActions = io.env['GITHUB_ACTIONS'] === 'true';
   const own = (text: string) => (inActions ? defused(text) : text);
   const shown = (text: string) => (io.stdout.isTTY === true ? printable(text) : text);
+  const shownJson = (text: string) => (io.stdout.isTTY === true ? printableJson(text) : text);
 
-  io.stdout.on('error', () => closed.abort(new Error('stdout was closed')));
+  io.stdout.on('error', stdoutFailed);
   io.stderr.on('error', ignoreLostReader);
+
+  function stdoutFailed(error: Error): void {
+    if (!closed.signal.aborted && io.stdout.isTTY !== true && !readerGone.has(codeOf(error) ?? '')) lost = error;
+    closed.abort(new Error('stdout was closed'));
+  }
 
   // Every write is counted until its own callback: Bun calls that of a later, empty write too early.
   function send(stream: TerminalWritable, text: string): void {
     if (!stream.writable) return;
     unwritten += 1;
     bottom.clear();
-    stream.write(text.endsWith('\n') ? text : `${text}\n`, () => {
+    stream.write(text.endsWith('\n') ? text : `${text}\n`, (error) => {
+      // The event comes later, when the process may have ended.
+      if (stream === io.stdout && error instanceof Error) stdoutFailed(error);
       unwritten -= 1;
       if (unwritten === 0) settled();
     });
@@ -73,7 +85,7 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
 
   return {
     result: (text) => write(io.stdout, inActions ? shielded(shown(text)) : shown(text)),
-    json: (text) => write(io.stdout, inActions ? shieldedJson(shown(text)) : shown(text)),
+    json: (text) => write(io.stdout, inActions ? shieldedJson(shownJson(text)) : shownJson(text)),
     page: (text) => write(io.stdout, own(text)),
     note: (text) => write(io.stderr, own(text)),
     runnerCommand: (line) => write(io.stderr, line),
@@ -98,6 +110,7 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
       };
     },
     closed: closed.signal,
+    lost: () => lost,
     flush: () =>
       new Promise((resolve) => {
         settled = resolve;
@@ -108,6 +121,9 @@ export function createOutput(io: Pick<CliIo, 'env' | 'stdout' | 'stderr'>): Outp
     },
   };
 }
+
+/** What writing says when the other end of a pipe was closed, and what a stream says of every write after that. */
+const readerGone: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'EOF', 'ERR_STREAM_DESTROYED']);
 
 function painter(stream: TerminalWritable, env: Env): Paint {
   const coloured = takesColour(stream, env);

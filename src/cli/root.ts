@@ -1,7 +1,9 @@
 // Owns: one invocation from argv to exit code: finds the command, loads it, runs it, turns what it throws into a code and a text.
-// Promises: nothing heavy is loaded for --version and --help; all output has left the process when it resolves.
+// Promises: nothing heavy is loaded for --version and --help; all output has left the process when it resolves, or the code says
+// that it could not.
 // Never: exits the process.
 import { AworkersError, errorText } from '../contract/errors.ts';
+import { printable } from '../contract/printable.ts';
 import type { Command } from './command.ts';
 import { commandNames, commands, findCommand } from './commands.ts';
 import { exitCode, exitCodeOfError } from './exit-code.ts';
@@ -11,14 +13,16 @@ import { versionLine } from './version-line.ts';
 
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
   const out = createOutput(io);
-  try {
-    return await dispatch(argv, io, out);
-  } catch (error) {
-    return report(error, out);
-  } finally {
-    await out.flush();
-  }
+  const code = await dispatch(argv, io, out).catch((error: unknown) => report(error, out));
+  await out.flush();
+  const lost = out.lost();
+  if (lost === undefined) return code;
+  out.note(`${out.paintNote('red', 'aworkers:')} stdout could not be written: ${errorText(lost)}. ${lostHint}`);
+  await out.flush();
+  return code === exitCode.completed ? exitCode.failed : code;
 }
+
+const lostHint = 'What it got is not whole. Make room, or send it elsewhere; what a worker did is in its log.';
 
 async function dispatch(argv: readonly string[], io: CliIo, out: Output): Promise<number> {
   const words = argv.length === 0 && io.stdin.isTTY !== true ? ['mcp'] : argv;
@@ -80,7 +84,8 @@ async function unknownCommand(words: readonly string[]): Promise<AworkersError> 
 
 function report(error: unknown, out: Output): number {
   const code = error instanceof AworkersError ? error.code : 'internal';
-  out.note(`${out.paintNote('red', 'aworkers:')} ${errorText(error)}`);
-  if (code === 'internal' && error instanceof Error && error.stack !== undefined) out.note(error.stack);
+  // It may quote a file of the working directory, or the last words of a server.
+  out.note(`${out.paintNote('red', 'aworkers:')} ${printable(errorText(error))}`);
+  if (code === 'internal' && error instanceof Error && error.stack !== undefined) out.note(printable(error.stack));
   return exitCodeOfError(code);
 }

@@ -48,9 +48,9 @@ export function watchRun(out: Output, spawned: Spawned, options: { stream: boole
 }
 
 export function noticeText({ option, requested, sent, reason }: Notice): string {
-  const asked = requested === undefined ? '' : ` ${valueText(requested)}`;
+  const asked = requested === undefined || requested === null ? '' : ` ${valueText(requested)}`;
   const put = sent === null || sent === undefined ? 'not sent' : `sent as ${valueText(sent)}`;
-  return `${option}${asked}: ${put}. ${oneLine(reason, 400)}`;
+  return `${oneLine(option, 80)}${asked}: ${put}. ${oneLine(reason, 400)}`;
 }
 
 function valueText(value: unknown): string {
@@ -74,6 +74,6 @@ function denialLines(
 }
 
 /** As a shell takes it. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", `'\\''`)}'`;
 }

@@ -1,6 +1,7 @@
 // Owns: one worker from spawn (or resume) to its end, in the foreground: what it prints and the exit code.
 // Promises: stdout carries the result alone; an interrupt stops the worker as resumable and says how to go on.
 // Never: parses flags; knows where the prompt came from.
+import { dirname } from 'node:path';
 import type { Spawned, WorkerManager } from '../contract/manager.ts';
 import { printable } from '../contract/printable.ts';
 import { counted } from '../contract/text.ts';
@@ -15,6 +16,7 @@ import { readJournal } from './journal-file.ts';
 import { type LiveStatus, liveStatus } from './live-status.ts';
 import type { Output, Paint } from './render.ts';
 import { tallyOf } from './reply-tally.ts';
+import { resumeCommand } from './resume-command.ts';
 import { resultMessage } from './result-message.ts';
 import { watchInterrupts } from './signals.ts';
 import { type RunWatch, watchRun } from './watch-run.ts';
@@ -131,14 +133,15 @@ function endLines(worker: WorkerSnapshot, watch: RunWatch, transcript: string, r
     counted(worker.num_turns, 'turn'),
     dollars(worker.total_cost_usd),
     seconds(worker.duration_ms),
-    worker.plan.settings.model,
+    printable(worker.plan.settings.model),
+    printable(transcript),
   ];
   return [
     ...(worker.error_hint === undefined || done ? [] : [`${reasonOf(worker, paint)}${printable(worker.error_hint)}`]),
     ...denialSummary(watch.unapproved, run),
     ...(worker.worktree === undefined ? [] : worktreeLines(worker.worktree)),
-    `${head}  ${paint('dim', [...facts, transcript].join(', '))}`,
-    ...(done ? [] : [`Go on with: aworkers resume ${worker.worker_id} "…"`]),
+    `${head}  ${paint('dim', facts.join(', '))}`,
+    ...(done ? [] : [`Go on with: ${resumeCommand(worker.worker_id, dirname(transcript), run.io)}`]),
   ];
 }
 

@@ -15,3 +15,15 @@ function escapeOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
+
+/** `text` is JSON as JSON.stringify writes it, where such characters stand in strings alone: it stays the same JSON. */
+export function printableJson(text: string): string {
+  return text.replaceAll(unsafe, jsonEscapeOf);
+}
+
+function jsonEscapeOf(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
+}

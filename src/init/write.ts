@@ -40,8 +40,8 @@ async function carryOutIn(changes: readonly Change[], roots: Roots, undo: (() =>
   const folder = join(roots[scope], recordFolder);
   const keep = (entries: Record) => save(place.path, Buffer.from(recordText(entries)), 0o600);
   const before = place.bytes;
-  undo.push(() => (before === undefined ? dropRecord(folder) : save(place.path, before, 0o600)));
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  undo.push(() => (before === undefined ? dropRecord(folder) : save(place.path, before, 0o600)));
   await save(join(folder, '.gitignore'), Buffer.from(ignoreAll), 0o600);
   for (const { place: file, backup } of changes) {
     if (backup !== undefined) await save((await placeOf(roots, scope, backupName(file.name))).path, backup, 0o600);

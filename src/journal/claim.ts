@@ -61,7 +61,7 @@ export function heldBy(workerId: string, holder: Owner | 'unknown'): AworkersErr
   return new AworkersError(
     'conflict',
     `Worker ${workerId} is being run by ${who}.`,
-    'Stop it there, or end that process; one in another container or machine counts as gone after a minute of silence.',
+    'Answer or stop it there, or end that process; one in another container or machine counts as gone after a minute of silence.',
   );
 }
 

@@ -12,6 +12,9 @@ const head = /^\{"v":1,"seq":1,"at":"[^"]*","type":"worker\.spawned","worker_id"
 /** `knownSession` saves a look into the journal. */
 export function findWorker(dir: string, word: string, knownSession: (id: string) => string | undefined): string {
   const id = word.trim().toLowerCase();
+  if (/^[0-9a-f]{1,5}$/.test(id)) {
+    throw new AworkersError('usage', `"${id}" is too short to name a worker.`, 'Give 6 or more characters of its id.');
+  }
   if (!idLike.test(id)) throw missing(dir, word, workerIdsIn(dir));
   if (isWorkerId(id) && existsSync(journalPath(dir, id))) return id;
   const workers = workerIdsIn(dir).map((worker) => ({

@@ -100,12 +100,11 @@ export function createJournal(start: JournalStart): Journal {
   }
 
   function fail(error: unknown, batch: readonly Entry[], written: boolean): void {
-    const kept = `Events 1 to ${stored.seq} are kept`;
-    const failure = ioError(
-      `write ${path}`,
-      error,
-      `${kept}; the worker cannot go on. Make room or mend the disk, then resume it.`,
-    );
+    const hint =
+      stored.seq === 0
+        ? 'The worker did not begin. Make room or mend the disk, then start it again.'
+        : `Events 1 to ${stored.seq} are kept; the worker cannot go on. Make room or mend the disk, then resume it.`;
+    const failure = ioError(`write ${path}`, error, hint);
     refusal = () => failure;
     // A line in part would be taken for a crash. A written end may already be another process's to continue: not cut.
     if (!written) cutBack(files, path, stored.bytes);

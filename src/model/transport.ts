@@ -154,12 +154,21 @@ function asAttemptError(error: unknown, { client, names }: Sdk): AttemptError {
   const network = chain.findLast((cause) => codeOf(cause) !== undefined);
   // What else the SDK throws before it sends anything is about credentials: it does nothing else there.
   if (network === undefined && !(error instanceof names.APIConnectionError)) {
-    return new AttemptError({ kind: 'credentials', message: errorText(error) }, { cause: error });
+    return new AttemptError({ kind: 'credentials', message: credentialText(error) }, { cause: error });
   }
   const code = codeOf(network);
   const what = networkText(network ?? chain.findLast((cause) => cause instanceof Error));
   const message = `${what} (${URL.canParse(client.baseURL) ? new URL(client.baseURL).host : client.baseURL})`;
   return new AttemptError({ kind: 'connection', message, ...(code === undefined ? {} : { code }) }, { cause: error });
+}
+
+/** The SDK speaks to programmers; who reads this set a variable, or did not. */
+function credentialText(error: unknown): string {
+  const said = errorText(error);
+  if (said.startsWith('Could not resolve authentication method')) return 'there is no key, no token and no login';
+  if (/^Header .* invalid value/.test(said))
+    return 'the key or token holds a line break or another character that no header takes';
+  return said;
 }
 
 function refused({ names }: Sdk, { status, headers }: Response, text: string, now: number): AttemptError {

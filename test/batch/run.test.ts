@@ -1,6 +1,7 @@
 // `aworkers run -f` with the real app against the strict scripted API: checkpoint, limits, checks, formats, the live view.
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { refusal, reply, type Script, toolUse, wrongKey } from '../fakes/messages-api.ts';
@@ -310,3 +311,39 @@ test('in a terminal one line is redrawn, and a permission is asked for in betwee
       assert.match(stderr(), /1 completed/);
     },
   ));
+
+test('a report that cannot be written keeps no other back, nor the totals; exit code 1', () =>
+  withWorld({ script: answers }, async (world) => {
+    tasks(world, { id: 'a', prompt: 'A' });
+    // Where it would go becomes a directory while the run goes on.
+    world.api.script('A', () => {
+      mkdirSync(join(world.cwd, 'junit.xml'));
+      return 'Re: A';
+    });
+    const ran = await world.run([...batch, '--junit', 'junit.xml', '--report', 'report.html']);
+    assert.equal(ran.code, 1, ran.stderr);
+    assert.match(ran.stderr, /1 completed {2}.*\naworkers: .*junit\.xml is no regular file\. .*\n$/);
+    assert.match(readFileSync(join(world.cwd, 'report.html'), 'utf8'), /<!doctype html>/);
+  }));
+
+for (const [intent, flags, said] of [
+  ['the results into the tasks', ['--out', 'tasks.jsonl'], /--file and --out are the same file: tasks\.jsonl\./],
+  ['JUnit into the tasks', ['--junit', './tasks.jsonl'], /--file and --junit are the same file/],
+  ['the page into the results', ['--out', 'r', '--report', 'r'], /--out and --report are the same file: r\./],
+  ['JUnit into a directory', ['--junit', 'home'], /home is no regular file\./],
+  ['results into a directory', ['--out', 'home'], /home is no regular file, .* --format jsonl/],
+  ['results down a pipe', ['--out', 'pipe'], /pipe is no regular file, .* --format jsonl/],
+  ['JUnit over a pipe', ['--junit', 'pipe'], /pipe is no regular file\. Name a file/],
+] as const) {
+  test(`refused before anything is sent: ${intent}`, { skip: process.platform === 'win32' }, () =>
+    withWorld({}, async (world) => {
+      tasks(world, { id: 'a', prompt: 'A' });
+      execFileSync('mkfifo', [join(world.cwd, 'pipe')]);
+      const { code, stderr } = await world.run(['run', '-f', 'tasks.jsonl', ...flags]);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, said);
+      assert.equal(world.api.requests.length, 0);
+      assert.equal(readFileSync(join(world.cwd, 'tasks.jsonl'), 'utf8'), '{"id":"a","prompt":"A"}\n');
+    }),
+  );
+}

@@ -1,8 +1,18 @@
 // The compiled binary as a shell uses it, against the strict scripted API: where the prompt comes from, every exit code
 // from a real run, and a working directory full of traps of which nothing runs or counts.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import test from 'node:test';
@@ -15,7 +25,7 @@ import {
   toolUse,
   wrongKey,
 } from '../fakes/messages-api.ts';
-import { writtenPid } from './host.ts';
+import { binary, writtenPid } from './host.ts';
 import { ended, withShell } from './shell.ts';
 
 const echo = { script: ({ prompt }: { prompt: string }) => reply(`You said: ${prompt.split('\n').at(-1) ?? ''}`) };
@@ -134,6 +144,24 @@ test('a reader that goes away is no error', () =>
     const [code] = (await once(child, 'close')) as [number | null];
     assert.equal(code, 0);
   }));
+
+test(
+  'a full disk that takes no result is exit code 1, and said',
+  { skip: existsSync('/dev/full') ? false : 'there is no /dev/full' },
+  () =>
+    withShell(echo, async ({ folder, api }) => {
+      const full = openSync('/dev/full', 'w');
+      const child = spawn(binary, ['run', 'hello'], {
+        cwd: folder,
+        env: { HOME: folder, ANTHROPIC_BASE_URL: api.url, ANTHROPIC_API_KEY: 'test-key' },
+        stdio: ['ignore', full, 'pipe'],
+      });
+      const { code, stderr } = await ended(child);
+      closeSync(full);
+      assert.equal(code, 1);
+      assert.match(stderr, /stdout could not be written: ENOSPC.*Make room/);
+    }),
+);
 
 test('nothing of a hostile working directory runs or counts; its deny rules do', () =>
   withShell({ script: askFirst }, async ({ run, folder, api }) => {

@@ -39,6 +39,7 @@ const refused: readonly (readonly [argv: readonly string[], text: string])[] = [
   [['run', 'hi', '--top-p', ''], `--top-p needs a value.${seeRun}`],
   [['run', 'hi', '--max-tokens', '1.5'], '--max-tokens must be a whole number of at least 1, not "1.5".'],
   [['run', 'hi', '--max-turns', '0'], '--max-turns must be a whole number of at least 1, not "0".'],
+  [['run', 'hi', '--concurrency', '0'], '--concurrency must be a whole number of at least 1, not "0".'],
   [['run', 'hi', '--max-cost-usd', 'free'], '--max-cost-usd must be a number greater than 0, not "free".'],
   [['run', 'hi', '--timeout-seconds', '0'], '--timeout-seconds must be a number greater than 0, not "0".'],
   [
@@ -78,5 +79,16 @@ for (const [name, value, text] of environment) {
   test(`refused: ${name}=${value}`, async () => {
     const ran = await cli(['list'], { env: { [name]: value } });
     assert.deepEqual(ran, { code: 2, stdout: '', stderr: `aworkers: ${text}\n` });
+  });
+}
+
+for (const address of ['api.example.com', 'localhost:8080', 'user:secret@host', 'file:///etc']) {
+  test(`refused: a worker of ANTHROPIC_BASE_URL=${address}, without showing it`, async () => {
+    const text =
+      'ANTHROPIC_BASE_URL is not an address of http or https. Set it to one such as https://api.anthropic.com, or unset it.';
+    for (const argv of [['run', 'hi'], ['resume', 'abcdef', 'hi'], ['mcp']]) {
+      const ran = await cli(argv, { stdin: '', env: { ANTHROPIC_BASE_URL: address } });
+      assert.deepEqual(ran, { code: 2, stdout: '', stderr: `aworkers: ${text}\n` });
+    }
   });
 }

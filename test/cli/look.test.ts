@@ -1,7 +1,7 @@
 // The commands that look at workers and start none: list, show, logs, stop, models, permissions explain, doctor.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ test('list, show and logs tell of a worker that has ended', () =>
     assert.deepEqual(await run(['list', '--status', 'failed']), {
       code: 0,
       stdout: '',
-      stderr: `No workers in ${join(cwd, 'logs')}.\n`,
+      stderr: `No failed workers in ${join(cwd, 'logs')}.\n`,
     });
 
     const show = await run(['show', id.slice(0, 6)]);
@@ -217,6 +217,21 @@ test('doctor finds what is there, shows no key, and fails without credentials', 
     assert.match(gone.stdout, /^fail {2}API {10}http:\/\/127\.0\.0\.1:1 cannot be reached: /m);
   }));
 
+test('doctor knows a login: by its folder, or by the variable that names it', () =>
+  withWorld({ keys: ['right-key'], refusalsExpected: true }, async ({ run, api, cwd }) => {
+    mkdirSync(join(cwd, 'home/.config/anthropic/configs'), { recursive: true });
+    const env = { PATH: process.env['PATH'] ?? '', HOME: join(cwd, 'home'), ANTHROPIC_BASE_URL: api.url };
+    for (const [given, from] of [
+      [env, join(cwd, 'home/.config/anthropic')],
+      [{ ...env, ANTHROPIC_PROFILE: 'work' }, 'ANTHROPIC_PROFILE'],
+    ] as const) {
+      const { code, stdout } = await run(['doctor'], { env: given });
+      assert.equal(code, 0, stdout);
+      assert.ok(stdout.includes(`ok    credentials  a profile, from ${from}\n`), stdout);
+      assert.match(stdout, /^ok {4}API {10}http:\S+ answers; the login of the profile was not tried$/m);
+    }
+  }));
+
 const answers: readonly (readonly [status: number, code: number, line: string])[] = [
   [200, 0, 'ok    API          <url> answers and takes the key'],
   [401, 5, 'fail  API          <url> refuses the key (401)'],
@@ -249,3 +264,27 @@ for (const [status, code, line] of answers) {
       }
     }));
 }
+
+test('a beginning of an id that is too short says so', () =>
+  withWorld({ conversations: { Look: ['Done.'] } }, async ({ run, workers }) => {
+    await run(['run', 'Look']);
+    const [id = ''] = await workers();
+    const { code, stderr } = await run(['show', id.slice(0, 5)]);
+    assert.deepEqual(
+      [code, stderr],
+      [2, `aworkers: "${id.slice(0, 5)}" is too short to name a worker. Give 6 or more characters of its id.\n`],
+    );
+  }));
+
+test('list says which workers it could not read', () =>
+  withWorld({ script: () => 'Done.' }, async ({ run, cwd, workers }) => {
+    await run(['run', 'Look']);
+    const [id = ''] = await workers();
+    const damaged = '00000000-0000-4000-8000-000000000000';
+    writeFileSync(join(cwd, `logs/worker-${damaged}.jsonl`), 'x\n');
+    for (const argv of [['list'], ['list', '--format', 'json'], ['list', '--status', 'completed']]) {
+      const { code, stdout, stderr } = await run(argv);
+      assert.deepEqual([code, stdout.includes(id.slice(0, 8)), stdout.includes(damaged)], [0, true, false]);
+      assert.match(stderr, new RegExp(`^not read: ${damaged}: .*line 1: not a journal line .*\\n$`));
+    }
+  }));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createOutput } from '../../src/cli/render.ts';
+import { runCli } from '../../src/cli/root.ts';
 import { testIo } from './cli-io.ts';
 
 test('held output comes out in order when the last holder lets go', () => {
@@ -24,6 +25,35 @@ test('results are exact for a pipe and safe for a terminal', () => {
   for (const { io } of [pipe, terminal]) createOutput(io).result('\u001b[2Kx');
   assert.deepEqual([pipe.stdout(), terminal.stdout()], ['\u001b[2Kx\n', '\\x1b[2Kx\n']);
 });
+
+test('JSON is safe for a terminal, too, and still the same JSON', () => {
+  const value = { result: 'a\u009b31m \u001b[2K \u202e b\u{e0041}\r\n\tc' };
+  const [pipe, terminal] = [testIo({ stdin: '' }), testIo({ terminal: true })];
+  for (const { io } of [pipe, terminal]) createOutput(io).json(JSON.stringify(value, null, 2));
+  assert.equal(pipe.stdout(), `${JSON.stringify(value, null, 2)}\n`);
+  assert.deepEqual(JSON.parse(terminal.stdout()), value);
+  for (const raw of ['\u009b', '\u001b', '\u202e', '\u{e0041}'])
+    assert.ok(!terminal.stdout().includes(raw), JSON.stringify(raw));
+});
+
+const losses: readonly (readonly [code: string, of: string, lost: boolean])[] = [
+  ['ENOSPC', 'a file', true],
+  ['EPIPE', 'a pipe', false],
+  ['ECONNRESET', 'a socket', false],
+  ['EIO', 'a terminal', false],
+];
+
+for (const [code, of, lost] of losses) {
+  test(`stdout is ${of} and says ${code}: ${lost ? 'exit code 1, and said why' : 'no error'}`, async () => {
+    const { io, stderr } = testIo({ terminal: of === 'a terminal', stdin: '' });
+    const error = Object.assign(new Error(`${code}: it cannot`), { code });
+    Object.assign(io.stdout, {
+      _write: (_chunk: unknown, _encoding: unknown, done: (error: Error) => void) => done(error),
+    });
+    assert.equal(await runCli(['--help'], io), lost ? 1 : 0);
+    assert.equal(/stdout could not be written: ENOSPC: it cannot\..*Make room/.test(stderr()), lost, stderr());
+  });
+}
 
 const colours: readonly (readonly [env: Readonly<Record<string, string>>, terminal: boolean, coloured: boolean])[] = [
   [{}, true, true],

@@ -190,6 +190,16 @@ for (const [code, intent, step, flags, said] of endings) {
     }));
 }
 
+test('how to go on names the logs directory, where it is not the usual one', () =>
+  withWorld({ script: () => wrongKey() }, async ({ run, cwd, api }) => {
+    const go = async (argv: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+      /^Go on with: aworkers resume \S+ "…"(.*)$/m.exec((await run(argv, { env })).stderr)?.[1];
+    assert.equal(await go(['run', 'Do it', '--logs-dir', 'my logs']), ` --logs-dir '${join(cwd, 'my logs')}'`);
+    assert.equal(await go(['run', 'Do it'], { AWORKERS_LOGS_DIR: 'my logs' }), '');
+    assert.equal(await go(['run', 'Do it', '--logs-dir', 'logs']), '');
+    assert.equal(api.requests.length, 3);
+  }));
+
 test('exit code 130: an interrupt stops the worker as resumable; resume goes on with the whole conversation', () =>
   withWorld({ conversations: { Work: [silence('late'), 'Back again.'] } }, async ({ start, run, api, workers }) => {
     const terminal = start(['run', 'Work']);

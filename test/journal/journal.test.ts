@@ -177,7 +177,11 @@ test('a worker whose first line cannot be written leaves nothing behind', () =>
   inTempFolder(async (dir) => {
     const files: Files = { ...diskFiles, append: () => Promise.reject(failing('ENOSPC')) };
     const store = openStore({ logsDir: dir, clock: tickingClock(), files });
-    await assert.rejects(store.create(spawned(store.owner)), { code: 'io', message: /no space left/ });
+    await assert.rejects(store.create(spawned(store.owner)), {
+      code: 'io',
+      message: /no space left/,
+      hint: 'The worker did not begin. Make room or mend the disk, then start it again.',
+    });
     assert.deepEqual(
       readdirSync(dir).filter((name) => name.startsWith('worker-')),
       [],

@@ -62,7 +62,10 @@ test('no credentials at all: a failure that names the variable to set; a login l
         const client = clientWithLookup(server.url, clock);
         const { result } = await ask(client, requestFor('task'));
         assert.ok(result.type === 'failed' && result.fleet && result.error_type === 'authentication_error');
-        assert.match(result.error_hint, /^No usable credentials.*Set ANTHROPIC_API_KEY/);
+        assert.equal(
+          result.error_hint,
+          'No usable credentials: there is no key, no token and no login. Set ANTHROPIC_API_KEY (or log in to a profile), restart, then resume the worker.',
+        );
         assert.deepEqual(server.requests, []);
         logIn(folder, { access_token: 'a-login-token' });
         await clock.sleep(61_000);
@@ -70,6 +73,26 @@ test('no credentials at all: a failure that names the variable to set; a login l
       },
     );
   });
+});
+
+test('a key that no header can carry: said so, and nothing is sent', async () => {
+  await withServer(
+    (response) => sendText(response, 'done'),
+    async (server) => {
+      const client = createModelClient({
+        baseUrl: server.url,
+        apiKey: 'a\nb',
+        price: () => null,
+        cacheMinimum: () => undefined,
+        clock: fastClock(1000),
+        random: () => 0.5,
+      });
+      const { result } = await ask(client, requestFor('task'));
+      assert.ok(result.type === 'failed' && result.fleet && result.error_type === 'authentication_error');
+      assert.match(result.error_hint, /^No usable credentials: the key or token holds a line break or another /);
+      assert.deepEqual(server.requests, []);
+    },
+  );
 });
 
 function logIn(folder: string, credentials: object): void {

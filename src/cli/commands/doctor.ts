@@ -26,7 +26,7 @@ export default command({
   args,
   run: async ({ args: flags, io, out }) =>
     await withApp(io, { logs: flags }, async (app) => {
-      const key = checks.credentials(io.env);
+      const key = await checks.credentials(io.env);
       const findings: checks.Finding[] = [
         { name: 'version', verdict: 'ok', text: versionLine() },
         key,
@@ -51,5 +51,5 @@ const marks = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 function lines({ name, verdict, text, hint }: checks.Finding, out: Output): string {
   const mark = out.paintPage(marks[verdict], verdict.padEnd(4));
   const head = `${mark}  ${name.padEnd(12)} ${printable(text)}`;
-  return hint === undefined ? head : `${head}\n      ${' '.repeat(12)} ${out.paintPage('dim', hint)}`;
+  return hint === undefined ? head : `${head}\n      ${' '.repeat(12)} ${out.paintPage('dim', printable(hint))}`;
 }

@@ -1,6 +1,7 @@
 // Owns: `aworkers list`: the workers of the logs directory, newest first.
-// Promises: reads only; the same rows as a table or as JSON.
+// Promises: reads only; the same rows as a table or as JSON; a worker whose journal cannot be read is said on stderr.
 // Never: shows a prompt or a result.
+import { printable } from '../../contract/printable.ts';
 import { workerStates } from '../../contract/worker.ts';
 import { command, type Flags } from '../command.ts';
 import { dollars } from '../event-lines.ts';
@@ -24,14 +25,15 @@ export default command({
     await withApp(io, { logs: flags }, async ({ manager }) => {
       const workers = await manager.list(flags.status === undefined ? {} : { status: flags.status });
       if (flags.format === 'json') out.json(JSON.stringify(workers, null, 2));
-      else if (workers.length === 0) out.note(`No workers in ${manager.logsDir}.`);
-      else {
+      else if (workers.length === 0) {
+        out.note(`No ${flags.status === undefined ? '' : `${flags.status} `}workers in ${printable(manager.logsDir)}.`);
+      } else {
         const planned = workers.some((worker) => worker.todo !== undefined);
         const rows = workers.map((worker) => [
           worker.worker_id.slice(0, 8),
           worker.status,
           oneLine(`${worker.parent_id === undefined ? '' : '└ '}${worker.description}`, 40),
-          worker.model,
+          oneLine(worker.model, 60),
           String(worker.num_turns),
           dollars(worker.total_cost_usd),
           `${worker.seconds} s`,
@@ -41,6 +43,9 @@ export default command({
         out.page(
           tableText(planned ? [...columns.slice(0, -1), { title: 'STEP' }, ...columns.slice(-1)] : columns, rows),
         );
+      }
+      for (const { worker_id, problem } of await manager.unreadable()) {
+        out.note(out.paintNote('yellow', `not read: ${worker_id}: ${printable(problem)}`));
       }
       return exitCode.completed;
     }),

@@ -3,6 +3,7 @@
 // Never: prompts; reads a setting of the project without --trust-project.
 import type { App } from '../../app-config.ts';
 import { checkRules, opensWithFiles } from '../../config-check.ts';
+import { printable } from '../../contract/printable.ts';
 import { version } from '../../version.ts';
 import { command, type Flags } from '../command.ts';
 import { amount, appConfig } from '../config.ts';
@@ -81,7 +82,7 @@ export default command({
       stdin: io.stdin,
       stdout: io.stdout,
       signals: { on: (name, handler) => io.onSignal(name, handler) },
-      log: (line) => out.note(`aworkers: ${line}`),
+      log: (line) => out.note(`aworkers: ${printable(line)}`),
       approve: flags.approve === 'client' ? 'client' : 'model',
       ...(waitSeconds === undefined ? {} : { waitSeconds }),
     });

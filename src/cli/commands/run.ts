@@ -59,7 +59,7 @@ export default command({
   notes: [...batchNotes, { title: 'Exit codes', lines: exitCodeLines }],
   run: async ({ args: flags, io, out }) => {
     const options = workerOptionsFrom({ ...flags, 'timeout-seconds': timeoutOf(flags) }, io.cwd);
-    const asked = { logs: flags, permissions: flags, servers: flags, context: flags };
+    const asked = { logs: flags, permissions: flags, servers: flags, context: flags, concurrency: flags.concurrency };
     const agent = flags['agent-type'];
     if (isBatch(flags)) {
       const { runBatchCommand } = await import('../batch-run.ts');
@@ -68,7 +68,7 @@ export default command({
         out,
         format: flags.format,
         allowDenials: flags['allow-denials'],
-        config: (approver) => appConfig(io, { ...asked, approver, concurrency: flags.concurrency }),
+        config: (approver) => appConfig(io, { ...asked, approver }),
         asked: {
           flags,
           prompt: flags.text,

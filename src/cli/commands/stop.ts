@@ -10,6 +10,7 @@ import { command, type Flags } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { logsFlags, workerArgument } from '../flags.ts';
 import { withApp } from '../open.ts';
+import { resumeCommand } from '../resume-command.ts';
 
 const args = {
   ...workerArgument,
@@ -40,7 +41,9 @@ export default command({
       const state = flags.process
         ? await stateAfterEnd(manager, worker.worker_id)
         : (await manager.stop(worker.worker_id, 'from a shell')).status;
-      out.note(`Worker ${worker.worker_id} is ${state}. Go on with: aworkers resume ${worker.worker_id} "…"`);
+      out.note(
+        `Worker ${worker.worker_id} is ${state}. Go on with: ${resumeCommand(worker.worker_id, manager.logsDir, io)}`,
+      );
       return exitCode.completed;
     }),
 });
