@@ -166,7 +166,8 @@ function asAttemptError(error: unknown, { client, names }: Sdk): AttemptError {
 function credentialText(error: unknown): string {
   const said = errorText(error);
   if (said.startsWith('Could not resolve authentication method')) return 'there is no key, no token and no login';
-  if (/^Header .* invalid value/.test(said))
+  // Every runtime has its own words for it, most with the value in them.
+  if (/^Header .* invalid value|\binvalid header value\b/is.test(said))
     return 'the key or token holds a line break or another character that no header takes';
   return said;
 }
