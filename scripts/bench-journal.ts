@@ -117,7 +117,7 @@ for (const turns of [50, 100, 200, 400]) {
     for (let n = 0; n < turns; n += 1) {
       await log.append(reply(`t${n}`));
       await log.append(finished(`t${n}`, 10_000));
-      await long.writeTranscript(log.snapshot());
+      await long.writeTranscript(log);
     }
   });
   await measure(`  the same read back and folded; per turn`, turns, () => replay(log.path, () => {}).then(() => {}));
@@ -129,7 +129,7 @@ const filled = openStore({ logsDir: many, clock, files: unflushed });
 for (let n = 0; n < 5000; n += 1) {
   const log = await spawn(filled, n);
   for (const event of [reply('t'), finished('t', 600), completed]) await log.append(event);
-  await filled.writeTranscript(log.snapshot());
+  await filled.writeTranscript(log);
 }
 await measure('list of 5,000, by the process that ran them; the whole list', 1, () => filled.list().then(() => {}));
 await filled.close();

@@ -10,7 +10,7 @@ import type { Tool } from '../contract/ports.ts';
 import type { AgentWorld } from './world.ts';
 
 /** Settled by policy, or asked: then `answer` may take days. */
-export type Judgement = { readonly answer: Promise<Resolution>; readonly call: JudgedCall };
+export type Judgement = { readonly answer: Resolution | Promise<Resolution>; readonly call: JudgedCall };
 
 /**
  * Resolves once the question is out, so that all questions of a turn can be asked before the first is answered.
@@ -26,11 +26,13 @@ export async function judge(
 ): Promise<Judgement> {
   const verdict = evaluate(world, call);
   const judged: JudgedCall = { tool_use_id: call.tool_use_id, real_path: verdict.real_path };
-  if (verdict.decision === 'deny') return settled(await recordDenial(world, call, verdict), judged);
+  if (verdict.decision === 'deny') return { answer: await recordDenial(world, call, verdict), call: judged };
   if (open.resolution !== undefined) {
-    return settled(open.resolution, verdict.decision === 'allow' ? judged : (before?.call ?? judged));
+    return { answer: open.resolution, call: verdict.decision === 'allow' ? judged : (before?.call ?? judged) };
   }
-  if (verdict.decision === 'allow') return settled({ allow: true, scope: 'once', decided_by: 'policy' }, judged);
+  if (verdict.decision === 'allow') {
+    return { answer: { allow: true, scope: 'once', decided_by: 'policy' }, call: judged };
+  }
   const request = open.request ?? (await recordRequest(world, call, tool, verdict, judged));
   const commit = (resolution: Resolution) => recordResolution(world, call, request.request_id, resolution);
   const answer = world.approver.ask(request, commit, signal);
@@ -44,10 +46,6 @@ function evaluate(world: AgentWorld, call: ToolCall): Verdict {
   } catch (error) {
     return { decision: 'deny', reason: `The permission check failed: ${errorText(error)}`, parts: [] };
   }
-}
-
-function settled(resolution: Resolution, call: JudgedCall): Judgement {
-  return { answer: Promise.resolve(resolution), call };
 }
 
 async function recordDenial(world: AgentWorld, call: ToolCall, verdict: Verdict): Promise<Resolution> {

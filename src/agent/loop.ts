@@ -23,7 +23,7 @@ export async function runAgent(world: AgentWorld, signal: AbortSignal): Promise<
   let earlier = undecidedReply(world);
   for (;;) {
     await settle(world, signal);
-    const limit = earlier === undefined ? reachedLimit(world.plan.options, world.spent()) : undefined;
+    const limit = earlier === undefined ? reachedLimit(world) : undefined;
     if (limit !== undefined) return world.record(failed(world, limit));
 
     const reply = earlier ?? (await ask(world, memory.max_tokens, signal));

@@ -12,7 +12,6 @@ import { createBeginPace } from './begin-pace.ts';
 import type { BatchTask } from './expand.ts';
 import { type Limits, openBudgets } from './run-budgets.ts';
 import { begin, conclude, find, hasResult, isAccountError, type TaskWorld } from './task-run.ts';
-import { untilEnded } from './until-ended.ts';
 
 export type Stop = {
   readonly type: 'interrupt' | 'cost' | 'turns' | 'timeout' | 'fail_fast' | 'account';
@@ -56,7 +55,6 @@ type Active = {
   /** To be called when its worker has started, or never will. */
   readonly started: () => void;
   awaiting: boolean;
-  changed: PromiseWithResolvers<void>;
   /** Taken at its end, while it is still in memory: afterwards it would be its whole journal, read again. */
   ended?: Promise<WorkerSnapshot>;
 };
@@ -136,8 +134,6 @@ export async function runBatch(
     }
     if (event.type === 'worker.started') entry.started();
     if (isEnd(event)) entry.ended = manager.read(workerId);
-    entry.changed.resolve();
-    entry.changed = Promise.withResolvers<void>();
     if (event.type !== 'model.replied') return;
     const overdrawn = budgets.pay(entry.task, event);
     if (overdrawn === undefined) return;
@@ -172,14 +168,13 @@ export async function runBatch(
     const id = before?.worker_id ?? world.newId();
     let worker = before;
     if (!hasResultOf(before)) {
-      const changed = Promise.withResolvers<void>();
-      const entry: Active = { task, begun: false, started: pace.begin(), awaiting: false, changed };
+      const entry: Active = { task, begun: false, started: pace.begin(), awaiting: false };
       active.set(id, entry);
       try {
         listener.begun?.(task, await begin(task, before, id, world));
         entry.begun = true;
         if (stopping.signal.aborted) endWorker(id, 'The run was ended.');
-        await untilEnded(manager, id, () => entry.changed.promise);
+        await manager.ended(id);
         worker = await (entry.ended ?? manager.read(id));
       } finally {
         active.delete(id);

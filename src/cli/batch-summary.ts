@@ -2,7 +2,7 @@
 // Promises: pure; everything that keeps the exit code from 0 is said.
 import type { BatchEnd } from '../batch/engine.ts';
 import { promptTokens } from '../contract/usage.ts';
-import { compare, costOf, differenceMeaning } from '../report/compare.ts';
+import { compare, costOf, differenceMeaning, labelOf } from '../report/compare.ts';
 import type { BatchRun } from './batch-run.ts';
 import { dollars, seconds } from './event-lines.ts';
 import { oneLine } from './one-line.ts';
@@ -36,9 +36,10 @@ export function summaryLines(end: BatchEnd, run: BatchRun, flags: ReadonlySet<st
 }
 
 function comparison({ results }: BatchEnd): string[] {
-  const rows = compare(results);
+  const combinations = new Set(results.map((result) => labelOf(result.combination)));
   const repeated = results.some((result) => result.repeat > 1);
-  if (rows.length < 2 && !repeated) return [];
+  if (combinations.size < 2 && !repeated) return [];
+  const rows = compare(results);
   const right = 'right' as const;
   const table = tableText(
     [

@@ -7,7 +7,6 @@ import { printable } from '../contract/printable.ts';
 import { counted } from '../contract/text.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 import type { App, AppConfig } from '../app-config.ts';
-import { untilEnded } from '../batch/until-ended.ts';
 import { canPrompt, terminalApprover } from './approver.ts';
 import { dollars, seconds, worktreeLines } from './event-lines.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -55,12 +54,8 @@ async function runIn({ manager }: App, run: WorkerRun, signal: AbortSignal): Pro
   const { io, out, format } = run;
   const early: Parameters<Parameters<WorkerManager['subscribe']>[0]>[] = [];
   let deliver: (typeof early)[number] extends infer E ? (entry: E) => void : never = (entry) => early.push(entry);
-  let arrived = () => {};
   let status: LiveStatus | undefined;
-  const unsubscribe = manager.subscribe((event, workerId) => {
-    deliver([event, workerId]);
-    arrived();
-  });
+  const unsubscribe = manager.subscribe((event, workerId) => deliver([event, workerId]));
   try {
     const spawned = await run.begin(manager);
     const live = format === 'text' && io.stderr.isTTY === true;
@@ -74,8 +69,7 @@ async function runIn({ manager }: App, run: WorkerRun, signal: AbortSignal): Pro
       status?.onEvent(event);
     };
     for (const entry of early) deliver(entry);
-    const nextEvent = () => new Promise<void>((resolve) => (arrived = resolve));
-    await endOrStop(manager, spawned.worker_id, nextEvent, signal);
+    await endOrStop(manager, spawned.worker_id, signal);
     status?.stop();
     return await finish(manager, spawned, run, watch, signal.aborted);
   } finally {
@@ -84,18 +78,13 @@ async function runIn({ manager }: App, run: WorkerRun, signal: AbortSignal): Pro
   }
 }
 
-async function endOrStop(
-  manager: WorkerManager,
-  id: string,
-  nextEvent: () => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await untilEnded(manager, id, nextEvent, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    await manager.stop(id, 'interrupted by the user');
-  }
+async function endOrStop(manager: WorkerManager, id: string, signal: AbortSignal): Promise<void> {
+  const interrupted = Promise.withResolvers<void>();
+  const interrupt = () => interrupted.resolve();
+  signal.addEventListener('abort', interrupt, { once: true });
+  if (!signal.aborted) await Promise.race([manager.ended(id), interrupted.promise]);
+  signal.removeEventListener('abort', interrupt);
+  if (signal.aborted) await manager.stop(id, 'interrupted by the user');
 }
 
 async function finish(

@@ -92,6 +92,8 @@ export interface WorkerManager {
   spawn(task: Task, workerId?: string): Promise<Spawned>;
   /** Batch rule: contract.md, wait. An abort rejects and leaves the workers alone. */
   wait(query: WaitQuery, signal?: AbortSignal): Promise<WaitResult>;
+  /** Resolves when the worker does not run here (any more): it ended, or a shutdown left it waiting for an answer. */
+  ended(workerId: string): Promise<void>;
   resume(request: ResumeRequest): Promise<Spawned>;
   /**
    * Goes on with a worker that lost its process or was ended from outside, as it stood: no new message, no reply asked for

@@ -5,12 +5,13 @@ import { closeSync, constants, fdatasync, openSync, truncateSync, writeSync } fr
 import { open } from 'node:fs/promises';
 
 export type Files = {
-  append(path: string, data: Buffer): void | Promise<void>;
+  /** Returns the number of bytes that the file grew by. */
+  append(path: string, text: string): number | Promise<number>;
   flush(path: string): Promise<void>;
   truncate(path: string, size: number): void;
 };
 
-/** Above this a write could hold up the event loop for longer than handing it to a thread costs. */
+/** In characters. Above this a write could hold up the event loop for longer than handing it to a thread costs. */
 const largeWrite = 1024 * 1024;
 
 /**
@@ -18,24 +19,29 @@ const largeWrite = 1024 * 1024;
  * 57 us and 48 us of CPU. They copy into the page cache; the device is waited for in flush only, which is asynchronous.
  */
 export const diskFiles: Files = {
-  append: (path, data) => (data.length > largeWrite ? appendLarge(path, data) : appendSmall(path, data)),
+  append: (path, text) => (text.length > largeWrite ? appendLarge(path, text) : appendSmall(path, text)),
   flush: flushInTurn,
   truncate: (path, size) => truncateSync(path, size),
 };
 
-function appendSmall(path: string, data: Buffer): void {
+function appendSmall(path: string, text: string): number {
+  const size = Buffer.byteLength(text);
   const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND);
   try {
-    for (let done = 0; done < data.length;) done += writeSync(fd, data, done);
+    let done = writeSync(fd, text);
+    if (done < size) for (const data = Buffer.from(text); done < size;) done += writeSync(fd, data, done);
+    return size;
   } finally {
     closeSync(fd);
   }
 }
 
-async function appendLarge(path: string, data: Buffer): Promise<void> {
+async function appendLarge(path: string, text: string): Promise<number> {
+  const data = Buffer.from(text);
   const handle = await open(path, constants.O_WRONLY | constants.O_APPEND);
   try {
     for (let done = 0; done < data.length;) done += (await handle.write(data, done)).bytesWritten;
+    return data.length;
   } finally {
     await handle.close();
   }

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { type Child, todosSchema } from '../contract/delegate.ts';
 import { AworkersError, assertNever } from '../contract/errors.ts';
-import type { EventOf, WorkerEvent } from '../contract/event.ts';
+import { type EventOf, isEnd, type WorkerEvent } from '../contract/event.ts';
 import { type History, applyToHistory, emptyHistory } from '../contract/history.ts';
 import { lastText } from '../contract/message.ts';
 import type { PermissionDenial } from '../contract/permission.ts';
@@ -13,36 +13,54 @@ import type { WorkerPlan } from '../contract/task.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 
 export type Fold = {
+  /** Live: it grows with the next event. */
+  readonly history: History;
   readonly apply: (event: WorkerEvent) => void;
-  /** Made once per event. `history` is live: it grows with the next event. Throws before the first event. */
+  /** Made once per event, when asked for. Throws before the first event. */
   readonly snapshot: () => WorkerSnapshot;
 };
 
-/** What the run in hand adds to: a run is start (not the wait for a slot) up to the end, or to the last sign of life before a crash. */
-type Draft = Omit<WorkerSnapshot, 'history' | 'duration_ms'> & { readonly runFrom: string; readonly earlierMs: number };
+/** What an event changes only by its type. */
+type Draft = Omit<WorkerSnapshot, 'history' | 'duration_ms' | 'last_activity_at' | 'last_seq'>;
+
+/** In milliseconds. A run is start (not the wait for a slot) up to the end, or to the last sign of life before a crash. */
+type Work = { readonly earlier: number; readonly from: number };
 
 export function createFold(): Fold {
   const history = emptyHistory();
   let draft: Draft | undefined;
+  let work: Work = { earlier: 0, from: 0 };
+  let last = { at: '', seq: 0 };
   let latest: WorkerSnapshot | undefined;
 
   function apply(event: WorkerEvent): void {
+    const changed = next(draft, event, history);
+    work = workAt(work, event, draft?.state === 'queued', duration);
+    draft = changed;
+    last = event;
     latest = undefined;
-    draft = { ...next(draft, event, history), last_activity_at: event.at, last_seq: event.seq };
     applyToHistory(history, event);
+  }
+
+  function duration(): number {
+    return work.earlier + Math.max(0, Date.parse(draft?.ended_at ?? last.at) - work.from);
   }
 
   function snapshot(): WorkerSnapshot {
     if (draft === undefined)
       throw new AworkersError('internal', 'A worker has no events yet.', 'Apply worker.spawned first.');
-    if (latest !== undefined) return latest;
-    const { runFrom, earlierMs, ...rest } = draft;
-    const until = draft.ended_at ?? draft.last_activity_at;
-    latest = { ...rest, history, duration_ms: earlierMs + between(runFrom, until) };
+    latest ??= { ...draft, history, duration_ms: duration(), last_activity_at: last.at, last_seq: last.seq };
     return latest;
   }
 
-  return { apply, snapshot };
+  return { history, apply, snapshot };
+}
+
+function workAt(work: Work, event: WorkerEvent, queued: boolean, soFar: () => number): Work {
+  const { type, at } = event;
+  if (type === 'worker.resumed') return { earlier: soFar(), from: Date.parse(at) };
+  const begins = type === 'worker.spawned' || type === 'worker.started' || (queued && isEnd(event)); // that never had a slot
+  return begins ? { ...work, from: Date.parse(at) } : work;
 }
 
 function next(draft: Draft | undefined, event: WorkerEvent, history: History): Draft {
@@ -54,7 +72,7 @@ function next(draft: Draft | undefined, event: WorkerEvent, history: History): D
     case 'worker.resumed':
       return resumed(draft, event);
     case 'worker.started':
-      return { ...working({ ...draft, ...worktreeOf(draft.plan, true) }), runFrom: event.at };
+      return working({ ...draft, ...worktreeOf(draft.plan, true) });
     case 'model.replied':
       return {
         ...draft,
@@ -67,7 +85,7 @@ function next(draft: Draft | undefined, event: WorkerEvent, history: History): D
     case 'permission.resolved':
       return resolved(draft, event);
     case 'tool.finished':
-      return { ...settled(draft, event.tool_use_id), ...todosOf(event, history) };
+      return planned(settled(draft, event.tool_use_id), event, history);
     case 'child.spawned':
       return { ...draft, children: withChild(draft.children, event) };
     case 'child.ended':
@@ -125,18 +143,13 @@ function spawned(event: EventOf<'worker.spawned'>): Draft {
     remembered_rules: [],
     started_at: event.at,
     ended_at: null,
-    last_activity_at: event.at,
-    last_seq: event.seq,
     owner: event.owner,
-    runFrom: event.at,
-    earlierMs: 0,
   };
 }
 
 function resumed(draft: Draft, event: EventOf<'worker.resumed'>): Draft {
   const { structured_output: _output, error_type: _type, error_hint: _hint, ...before } = draft;
   const kept = event.anew === true ? withoutGrants(before) : before;
-  const until = draft.ended_at ?? draft.last_activity_at;
   return {
     ...kept,
     plan: event.plan,
@@ -144,8 +157,6 @@ function resumed(draft: Draft, event: EventOf<'worker.resumed'>): Draft {
     state: kept.pending.length > 0 ? 'awaiting_permission' : 'queued',
     result: '',
     ended_at: null,
-    runFrom: event.at,
-    earlierMs: draft.earlierMs + between(draft.runFrom, until),
   };
 }
 
@@ -183,11 +194,11 @@ function counted(children: readonly Child[], event: EventOf<'child.ended'>): rea
 }
 
 /** The call that is answered here is the plan. */
-function todosOf(event: EventOf<'tool.finished'>, history: History): Pick<Draft, 'todos'> {
-  if (event.tool !== 'TodoWrite' || event.is_error) return {};
+function planned(draft: Draft, event: EventOf<'tool.finished'>, history: History): Draft {
+  if (event.tool !== 'TodoWrite' || event.is_error) return draft;
   const input = history.open.find(({ use }) => use.id === event.tool_use_id)?.use.input;
   const parsed = z.object({ todos: todosSchema() }).safeParse(input);
-  return parsed.success ? { todos: parsed.data.todos } : {};
+  return parsed.success ? { ...draft, todos: parsed.data.todos } : draft;
 }
 
 function resolved(draft: Draft, event: EventOf<'permission.resolved'>): Draft {
@@ -213,8 +224,7 @@ function working(draft: Draft): Draft {
 
 /** An end withdraws what was asked: nobody waits for the answer any more. */
 function ended(draft: Draft, at: string, state: 'completed' | 'failed' | 'stopped'): Draft {
-  const runFrom = draft.state === 'queued' ? at : draft.runFrom; // it never had a slot
-  return { ...draft, runFrom, state, ended_at: at, pending: [] };
+  return { ...draft, state, ended_at: at, pending: [] };
 }
 
 function denial(event: EventOf<'permission.resolved'>): PermissionDenial {
@@ -231,8 +241,4 @@ function denial(event: EventOf<'permission.resolved'>): PermissionDenial {
 /** Sums of cents in binary grow tails like 0.30000000000000004: cut at a billionth of a cent. */
 function addCost(sum: number | null, cost: number | null): number | null {
   return sum === null || cost === null ? null : Math.round((sum + cost) * 1e11) / 1e11;
-}
-
-function between(from: string, until: string): number {
-  return Math.max(0, Date.parse(until) - Date.parse(from));
 }

@@ -67,7 +67,7 @@ export function createJournal(start: JournalStart): Journal {
       const seal = start.chain.write(bare, next);
       const line = seal === undefined ? bare : withSeal(bare, seal);
       seq += 1;
-      queue.push({ event: next, line, resolve, reject });
+      queue.push({ event: next, line: `${line}\n`, resolve, reject });
       if (isEnd(event)) refusal = () => ended(path);
       draining ??= drain();
     });
@@ -78,22 +78,22 @@ export function createJournal(start: JournalStart): Journal {
     while (queue.length > 0) {
       const batch = queue;
       queue = [];
-      await commit(batch);
+      let bytes: number | undefined;
+      try {
+        const grown = files.append(path, batch.map((entry) => entry.line).join(''));
+        bytes = typeof grown === 'number' ? grown : await grown;
+        if (batch.some((entry) => needsFlush(entry.event))) await files.flush(path);
+      } catch (error) {
+        fail(error, batch, bytes !== undefined);
+        break;
+      }
+      commit(batch, bytes);
     }
     draining = undefined;
   }
 
-  async function commit(batch: readonly Entry[]): Promise<void> {
-    const data = Buffer.from(batch.map((entry) => `${entry.line}\n`).join(''));
-    let written = false;
-    try {
-      await files.append(path, data);
-      written = true;
-      if (batch.some((entry) => needsFlush(entry.event))) await files.flush(path);
-    } catch (error) {
-      return fail(error, batch, written);
-    }
-    stored = { seq: stored.seq + batch.length, bytes: stored.bytes + data.length };
+  function commit(batch: readonly Entry[], bytes: number): void {
+    stored = { seq: stored.seq + batch.length, bytes: stored.bytes + bytes };
     for (const entry of batch) start.onStored(entry.event);
     releaseIfOver();
     for (const entry of batch) entry.resolve(entry.event);

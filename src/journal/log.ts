@@ -3,6 +3,7 @@
 // Never: lets a journal that was taken from another process go on without saying so in it first.
 import { AworkersError } from '../contract/errors.ts';
 import type { EventBody, WorkerEvent } from '../contract/event.ts';
+import type { History } from '../contract/history.ts';
 import type { Clock } from '../contract/ports.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
 import type { Claim } from './claim.ts';
@@ -21,6 +22,8 @@ export type WorkerLog = {
   /** What stood in it when it was taken was written by this user's aworkers. */
   readonly proven: boolean;
   readonly append: (event: EventBody) => Promise<WorkerEvent>;
+  /** Of the snapshot; live: it grows with the next event. */
+  readonly history: History;
   readonly snapshot: () => WorkerSnapshot;
   readonly position: () => Position;
   /** Waits for what is queued, then gives the worker up: another process may take it. Idempotent. */
@@ -77,6 +80,7 @@ export function createLog(start: LogStart): WorkerLog {
     torn_bytes: start.torn_bytes,
     proven: start.chain.isProven(),
     append,
+    history: fold.history,
     snapshot: fold.snapshot,
     position: journal.position,
     close: journal.close,

@@ -50,7 +50,8 @@ async function mend(
   transcripts: Transcripts,
 ): Promise<void> {
   try {
-    await transcripts.write(snapshot, size);
+    const { worker_id, last_seq: seq } = snapshot;
+    await transcripts.write({ worker_id, snapshot: () => snapshot, position: () => ({ seq, bytes: size }) }, 'now');
     summaries.put(summaryOf(snapshot, size, true), true);
   } catch (error) {
     errorText(error); // reading must work where writing does not (a full or read-only disk)

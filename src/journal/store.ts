@@ -61,8 +61,11 @@ export type Store = {
   readonly withdrawStop: (workerId: string) => void;
   /** Requests of other processes for workers of this one. One listener; ends with the store. */
   readonly onStopRequest: (listener: (workerId: string, reason: string) => void) => void;
-  /** Resolves when this snapshot or a newer one is on disk, or when it is not worth writing yet (transcripts.ts). */
-  readonly writeTranscript: (snapshot: WorkerSnapshot) => Promise<void>;
+  /**
+   * Resolves when its state or a newer one is on disk, or when that is not worth it yet. `soon`: it only serves a reader in
+   * mid-run, and may wait (transcripts.ts).
+   */
+  readonly writeTranscript: (log: WorkerLog, when?: 'now' | 'soon') => Promise<void>;
   /** Returns the absolute path. */
   readonly writeManifest: (entries: readonly CompletedEntry[]) => Promise<string>;
   /** Gives up every worker, ended or not, and waits for transcripts. Idempotent. */
@@ -73,23 +76,14 @@ export function openStore(start: StoreStart): Store {
   const dir = resolve(start.logsDir);
   const owner: Owner = { pid: process.pid, instance: start.instance ?? ownInstance() };
   const summaries = createSummaries(dir);
-  const transcripts = createTranscripts(dir, owner.instance, ({ snapshot, bytes }) => {
+  const transcripts = createTranscripts(dir, owner.instance, (snapshot, bytes) => {
     if (isEnded(snapshot.state)) summaries.put(summaryOf(snapshot, bytes, true), true);
   });
-  const writers = createWriters(dir, start.keyFile, owner, start.clock, start.files ?? diskFiles, (log) => {
-    if (log.position().seq > 0) summaries.put(summaryOf(log.snapshot(), log.position().bytes, false), false);
-  });
+  const writers = createWriters(dir, start.keyFile, owner, start.clock, start.files ?? diskFiles);
   enter(owner.instance);
 
   function find(word: string): string {
     return findWorker(dir, word, (id) => summaries.known(id)?.session_id);
-  }
-
-  function writeTranscript(snapshot: WorkerSnapshot): Promise<void> {
-    const id = snapshot.worker_id;
-    const log = writers.get(id);
-    const size = log === undefined ? summaries.known(id)?.size : log.position().bytes;
-    return transcripts.write(snapshot, size ?? 0);
   }
 
   async function writeManifest(entries: readonly CompletedEntry[]): Promise<string> {
@@ -146,7 +140,7 @@ export function openStore(start: StoreStart): Store {
     onStopRequest: (listener) => {
       onStop = listener;
     },
-    writeTranscript,
+    writeTranscript: (log, when = 'now') => transcripts.write(log, when),
     writeManifest,
     close,
   };

@@ -15,7 +15,6 @@ export type Summaries = {
   known(workerId: string): Summary | undefined;
   /** `lasting`: also for the next process. */
   put(summary: Summary, lasting: boolean): void;
-  forget(workerId: string): void;
   /** Reads what other processes added. */
   refresh(): void;
 };
@@ -72,7 +71,6 @@ export function createSummaries(dir: string): Summaries {
     },
     known: (workerId) => byId.get(workerId),
     put,
-    forget: (workerId) => byId.delete(workerId),
     refresh,
   };
 }

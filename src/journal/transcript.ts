@@ -50,16 +50,20 @@ function unfinishedPath(path: string, instance: string): string {
   return path.replace(/([^/\\]+)\.json$/, `.$1.${instance}.tmp`);
 }
 
-/** What stands around a message that is laid out at the depth that it has in the file. */
-const [opening = '', closing = ''] = JSON.stringify([['message']], null, 2).split('"message"');
+/** Messages that are laid out in one step. */
+const stride = 8;
 
-/** Pieces of bounded size, or one message. The last is returned. */
+/** What stands around messages that are laid out at the depth that they have in the file. */
+const [opening = '', closing = ''] = JSON.stringify([['messages']], null, 2).split('"messages"');
+
+/** Pieces of bounded size, or a few messages. The last is returned. */
 function* transcriptPieces(snapshot: WorkerSnapshot): Generator<string, string> {
   const { messages } = snapshot.history;
   const head = JSON.stringify(headOf(snapshot), null, 2);
   let text = `${head.slice(0, -2)},\n  "messages": [`;
-  for (const [index, message] of messages.entries()) {
-    text += `${index === 0 ? '' : ','}\n    ${JSON.stringify([[message]], null, 2).slice(opening.length, -closing.length)}`;
+  for (let from = 0; from < messages.length; from += stride) {
+    const few = JSON.stringify([messages.slice(from, from + stride)], null, 2);
+    text += `${from === 0 ? '' : ','}\n    ${few.slice(opening.length, -closing.length)}`;
     if (text.length > pieceSize) {
       yield text;
       text = '';
@@ -68,6 +72,7 @@ function* transcriptPieces(snapshot: WorkerSnapshot): Generator<string, string> 
   return `${text}${messages.length === 0 ? '' : '\n  '}]\n}\n`;
 }
 
+/** What is undefined is left out by JSON. */
 function headOf(snapshot: WorkerSnapshot): Readonly<Record<string, unknown>> {
   return {
     result: snapshot.result,
@@ -88,10 +93,10 @@ function headOf(snapshot: WorkerSnapshot): Readonly<Record<string, unknown>> {
     options: snapshot.plan.options,
     notices: snapshot.plan.notices,
     agent_type: snapshot.plan.agent_type,
-    ...(snapshot.plan.parent === undefined ? {} : { parent_id: snapshot.plan.parent.worker_id }),
-    ...(snapshot.children.length === 0 ? {} : { children: snapshot.children }),
-    ...(snapshot.todos === undefined ? {} : { todos: snapshot.todos }),
-    ...(snapshot.worktree === undefined ? {} : { worktree: snapshot.worktree }),
+    parent_id: snapshot.plan.parent?.worker_id,
+    children: snapshot.children.length === 0 ? undefined : snapshot.children,
+    todos: snapshot.todos,
+    worktree: snapshot.worktree,
   };
 }
 

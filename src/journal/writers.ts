@@ -40,7 +40,6 @@ export function createWriters(
   self: Owner,
   clock: Clock,
   files: Files,
-  onReleased: (log: WorkerLog) => void,
 ): Writers {
   const open = new Map<string, WorkerLog>();
   let lease: Lease | undefined;
@@ -114,17 +113,14 @@ export function createWriters(
   }
 
   function begin(id: string, start: Pick<LogStart, 'position' | 'torn_bytes' | 'fold' | 'chain' | 'claim'>): WorkerLog {
-    const log: WorkerLog = createLog({
+    const log = createLog({
       ...start,
       worker_id: id,
       path: journalPath(dir, id),
       self,
       clock,
       files,
-      onReleased: () => {
-        open.delete(id);
-        onReleased(log);
-      },
+      onReleased: () => open.delete(id),
     });
     open.set(id, log);
     return log;

@@ -7,7 +7,7 @@ import { settleUnfinished } from '../agent/settle.ts';
 import type { AgentWorld } from '../agent/world.ts';
 import type { ChildEnd, ChildRequest } from '../contract/delegate.ts';
 import { errorText } from '../contract/errors.ts';
-import type { EventBody, WorkerEvent } from '../contract/event.ts';
+import { type EventBody, isEnd, type WorkerEvent } from '../contract/event.ts';
 import { lastText } from '../contract/message.ts';
 import type { Approver, Toolset } from '../contract/ports.ts';
 import type { WorkerSnapshot } from '../contract/worker.ts';
@@ -41,10 +41,10 @@ export class LiveWorker {
   readonly #owner: WorkerOwner;
   readonly #abort = new AbortController();
   readonly #slot: HeldSlot;
+  /** As it was when it was queued here. */
+  readonly #first: WorkerSnapshot;
   #toolset: Toolset | undefined;
   #turnBegan = 0;
-  /** Of earlier runs: this run's limits do not count them. */
-  #before = { turns: 0, cost: 0 };
   #lost: { readonly error_type: string; readonly error_hint: string } | undefined;
   #run: Promise<void> | undefined;
 
@@ -54,10 +54,11 @@ export class LiveWorker {
     this.#deps = deps;
     this.#slot = new HeldSlot(slots, this.#abort.signal);
     this.#owner = owner;
+    this.#first = log.snapshot();
   }
 
   get parentId(): string | undefined {
-    return this.#log.snapshot().plan.parent?.worker_id;
+    return this.#first.plan.parent?.worker_id;
   }
 
   /** As journaled, unless the journal itself failed: then what is known beside it. */
@@ -75,14 +76,15 @@ export class LiveWorker {
     return this.#run ?? Promise.resolve();
   }
 
-  /** Of this run, children included. */
+  /** Of this run, children included: what earlier runs spent does not count. */
   spent(): { readonly turns: number; readonly cost_usd: number | null } {
     const { num_turns, total_cost_usd } = this.#log.snapshot();
     const running = this.#owner.runningCost();
     const unknown = total_cost_usd === null || running === null;
+    const before = this.#owner.goesOn ? { num_turns: 0, total_cost_usd: 0 } : this.#first;
     return {
-      turns: num_turns - this.#before.turns,
-      cost_usd: unknown ? null : total_cost_usd + running - this.#before.cost,
+      turns: num_turns - before.num_turns,
+      cost_usd: unknown ? null : total_cost_usd + running - (before.total_cost_usd ?? 0),
     };
   }
 
@@ -92,8 +94,12 @@ export class LiveWorker {
     await this.#run;
   }
 
-  async record(body: EventBody): Promise<void> {
-    if (isEnd(body)) await this.#settleWorktree(body.type === 'worker.completed');
+  record(body: EventBody): Promise<void> {
+    return isEnd(body) ? this.#recordEnd(body) : this.#append(body);
+  }
+
+  async #recordEnd(body: EventBody): Promise<void> {
+    await this.#settleWorktree(body.type === 'worker.completed');
     await this.#append(body);
   }
 
@@ -108,7 +114,8 @@ export class LiveWorker {
     let unbind: (() => void) | undefined;
     try {
       await this.#slot.take();
-      const { plan, remembered_rules } = this.#log.snapshot();
+      const { plan } = this.#first;
+      const { remembered_rules } = this.#log.snapshot(); // more of them may have been answered in the queue
       if (plan.worktree !== undefined) await this.#deps.worktrees?.open(plan.worktree, signal);
       const { toolset, policy } = await this.#deps.equip(this.id, plan, remembered_rules, (request, abort) =>
         this.#slot.whileAway(() => this.#owner.delegate(this, request, abort)),
@@ -132,7 +139,7 @@ export class LiveWorker {
 
   /** Before the end is recorded: what the worker changed belongs to it. A shutdown has no time for it and leaves all in place. */
   async #settleWorktree(completed: boolean): Promise<void> {
-    const { plan, description } = this.#log.snapshot();
+    const { plan, description } = this.#first;
     const { reason } = this.#abort.signal as { readonly reason?: unknown };
     const shutdown = reason instanceof EndedFromOutside && reason.request.type === 'shutdown';
     const none = plan.worktree === undefined || plan.parent !== undefined; // a child works in its parent's
@@ -143,8 +150,7 @@ export class LiveWorker {
   }
 
   #world(toolset: Toolset, policy: AgentWorld['policy']): AgentWorld {
-    const { plan, description, history, num_turns, total_cost_usd } = this.#log.snapshot();
-    if (!this.#owner.goesOn) this.#before = { turns: num_turns, cost: total_cost_usd ?? 0 };
+    const { plan, description, history } = this.#first;
     const schema = plan.options.output_schema;
     return {
       worker_id: this.id,
@@ -203,39 +209,35 @@ export class LiveWorker {
 
   async #fail(error_type: string, error_hint: string): Promise<void> {
     await settleUnfinished(this.#settling(), error_type === 'timeout' ? 'The worker timed out' : 'The worker failed');
-    const result = lastText(this.#log.snapshot().history.messages);
+    const result = lastText(this.#log.history.messages);
     await this.record({ type: 'worker.failed', error_type, error_hint, result });
   }
 
   #settling() {
-    return { history: this.#log.snapshot().history, record: (event: EventBody) => this.record(event) };
+    return { history: this.#log.history, record: (event: EventBody) => this.record(event) };
   }
 
   #followTurn(event: WorkerEvent): void {
     if (event.type === 'worker.started') this.#turnBegan = this.#deps.clock.now();
-    if (event.type === 'permission.requested') this.#writeTranscriptSoon();
-    if (event.type !== 'tool.finished' || this.#log.snapshot().history.open.length > 0) return;
+    if (event.type === 'permission.requested') this.#writeTranscript('now');
+    if (event.type !== 'tool.finished' || this.#log.history.open.length > 0) return;
     const now = this.#deps.clock.now();
-    if (now - this.#turnBegan > slowTurn) this.#writeTranscriptSoon();
+    if (now - this.#turnBegan > slowTurn) this.#writeTranscript('soon');
     this.#turnBegan = now;
   }
 
   /** The final transcript is the one that counts; one in between that fails will be tried again then. */
-  #writeTranscriptSoon(): void {
-    this.#deps.store.writeTranscript(this.#log.snapshot()).catch(() => undefined);
+  #writeTranscript(when: 'now' | 'soon'): void {
+    this.#deps.store.writeTranscript(this.#log, when).catch(() => undefined);
   }
 
   async #finish(): Promise<void> {
     try {
-      await this.#deps.store.writeTranscript(this.#log.snapshot());
+      await this.#deps.store.writeTranscript(this.#log);
       await this.#log.close();
     } catch (error) {
       this.#lost ??= { error_type: 'journal_error', error_hint: errorText(error) };
     }
     this.#owner.onEnded(this);
   }
-}
-
-function isEnd(body: EventBody): boolean {
-  return body.type === 'worker.completed' || body.type === 'worker.failed' || body.type === 'worker.stopped';
 }

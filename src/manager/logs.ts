@@ -52,7 +52,7 @@ export class Logs {
   /** The same, with the next message of its conversation. */
   async resume(id: string, prompt: string, options: WorkerOptions | undefined): Promise<WorkerLog> {
     const { log, record } = await this.take(id, options);
-    await settleUnfinished({ history: log.snapshot().history, record }, 'The worker was interrupted');
+    await settleUnfinished({ history: log.history, record }, 'The worker was interrupted');
     await record({ type: 'message.appended', content: prompt });
     return log;
   }

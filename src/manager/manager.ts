@@ -107,6 +107,10 @@ export class Manager implements WorkerManager {
     return result;
   }
 
+  async ended(workerId: string): Promise<void> {
+    await this.#roster.liveWorker(workerId)?.ended;
+  }
+
   approve(answer: PermissionAnswer): Promise<PermissionAnswered> {
     return this.#answers.answer(answer);
   }
@@ -160,8 +164,7 @@ export class Manager implements WorkerManager {
   }
 
   close(reason: string): Promise<void> {
-    this.#closed ??= this.#closeOnce(reason);
-    return this.#closed;
+    return (this.#closed ??= this.#closeOnce(reason));
   }
 
   async #closeOnce(reason: string): Promise<void> {
@@ -195,22 +198,19 @@ export class Manager implements WorkerManager {
 
   #launch(log: WorkerLog, goesOn: boolean, share?: Share): LiveWorker {
     const id = log.worker_id;
-    const onEvent = (event: WorkerEvent) => {
-      if (event.type === 'permission.requested') this.#roster.lineOf(id).forEach((each) => this.#waitRoom.wake(each));
-      this.#tell(event, id);
-    };
-    const onEnded = (ended: LiveWorker) => {
-      this.#roster.settle(ended);
-      this.#waitRoom.wake(id);
-    };
-    const delegation = this.#delegation;
     const worker = new LiveWorker(log, this.#deps, this.#slots, {
-      onEvent,
-      onEnded,
+      onEvent: (event) => {
+        if (event.type === 'permission.requested') this.#roster.lineOf(id).forEach((each) => this.#waitRoom.wake(each));
+        this.#tell(event, id);
+      },
+      onEnded: (ended) => {
+        this.#roster.settle(ended);
+        this.#waitRoom.wake(id);
+      },
       goesOn,
       share,
-      runningCost: () => delegation.runningCost(id),
-      delegate: (...call) => delegation.delegate(...call),
+      runningCost: () => this.#delegation.runningCost(id),
+      delegate: (...call) => this.#delegation.delegate(...call),
     });
     this.#roster.add(worker);
     worker.start();

@@ -50,10 +50,9 @@ async function takeOrphan(take: () => Promise<Taken>): Promise<Taken | undefined
 }
 
 async function endHere({ log, record }: Taken, store: Store, reason: string): Promise<WorkerSnapshot> {
-  await settleUnfinished({ history: log.snapshot().history, record }, 'The worker was stopped');
+  await settleUnfinished({ history: log.history, record }, 'The worker was stopped');
   await record({ type: 'worker.stopped', reason });
-  const ended = log.snapshot();
-  await store.writeTranscript(ended);
+  await store.writeTranscript(log);
   await log.close();
-  return ended;
+  return log.snapshot();
 }

@@ -29,11 +29,11 @@ export interface Accumulator {
 
 type OpenBlock = {
   readonly start: Readonly<Record<string, unknown>>;
-  /** Pieces by field: joined once, at the end. */
-  readonly pieces: Map<string, string[]>;
+  /** What the deltas added, by field. */
+  readonly added: Map<string, string>;
   readonly replaced: Record<string, unknown>;
   readonly citations: unknown[];
-  inputJson: string[];
+  inputJson: string;
 };
 
 export function createAccumulator(): Accumulator {
@@ -56,7 +56,7 @@ export function createAccumulator(): Accumulator {
 
   function open(index: unknown, block: unknown): void {
     if (typeof index !== 'number' || !isObject(block) || typeof block['type'] !== 'string') return;
-    blocks.set(index, { start: block, pieces: new Map(), replaced: {}, citations: [], inputJson: [] });
+    blocks.set(index, { start: block, added: new Map(), replaced: {}, citations: [], inputJson: '' });
   }
 
   function end(delta: unknown): void {
@@ -123,23 +123,16 @@ function parseEvent(event: SseEvent): Readonly<Record<string, unknown>> {
 
 function applyDelta(block: OpenBlock | undefined, delta: unknown): void {
   if (block === undefined || !isObject(delta)) return;
-  const append = (field: string): void => {
-    const piece = delta[field];
-    if (typeof piece !== 'string') return;
-    const pieces = block.pieces.get(field);
-    if (pieces === undefined) block.pieces.set(field, [piece]);
-    else pieces.push(piece);
-  };
   switch (delta['type']) {
     case 'text_delta':
-      return append('text');
+      return append(block, 'text', delta['text']);
     case 'thinking_delta':
-      return append('thinking');
+      return append(block, 'thinking', delta['thinking']);
     case 'signature_delta':
       if (typeof delta['signature'] === 'string') block.replaced['signature'] = delta['signature'];
       return;
     case 'input_json_delta':
-      if (typeof delta['partial_json'] === 'string') block.inputJson.push(delta['partial_json']);
+      if (typeof delta['partial_json'] === 'string') block.inputJson += delta['partial_json'];
       return;
     case 'citations_delta':
       if (delta['citation'] !== undefined) block.citations.push(delta['citation']);
@@ -154,17 +147,21 @@ function applyDelta(block: OpenBlock | undefined, delta: unknown): void {
   }
 }
 
+function append({ added }: OpenBlock, field: string, text: unknown): void {
+  if (typeof text === 'string') added.set(field, (added.get(field) ?? '') + text);
+}
+
 function close(block: OpenBlock): ContentBlock {
   const { start } = block;
   const closed: Record<string, unknown> = { ...start, ...block.replaced };
-  for (const [field, pieces] of block.pieces) {
+  for (const [field, text] of block.added) {
     const before = start[field];
-    closed[field] = (typeof before === 'string' ? before : '') + pieces.join('');
+    closed[field] = (typeof before === 'string' ? before : '') + text;
   }
   if (block.citations.length > 0) {
     closed['citations'] = [...(Array.isArray(start['citations']) ? start['citations'] : []), ...block.citations];
   }
-  const json = block.inputJson.join('');
+  const json = block.inputJson;
   if (json !== '') closed['input'] = parseInput(json);
   else if (start['type'] === 'tool_use' && !isObject(start['input'])) closed['input'] = {};
   return closed as ContentBlock;

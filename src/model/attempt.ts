@@ -1,62 +1,61 @@
-// Owns: one attempt at a reply: request out, stream in, reply or AttemptError.
+// Owns: one attempt at a reply: from a request that was sent to its reply, or an AttemptError.
 // Promises: resolves at message_stop; a cut, stalled or unreadable stream is an AttemptError; an abort rejects with its reason;
 // the connection is drained for reuse after a reply and closed after anything else.
 // Never: retries.
 import { isObject } from '../contract/json.ts';
-import type { Clock } from '../contract/ports.ts';
 import { type Accumulated, type Accumulator, createAccumulator } from './accumulate.ts';
 import { AttemptError, errorOf, networkText } from './fault.ts';
-import type { WireRequest } from './request.ts';
+import type { Call } from './fleet.ts';
 import { createSseParser } from './sse.ts';
-import type { Transport } from './transport.ts';
-import { type Silence, startWatchdog } from './watchdog.ts';
+import type { Answer } from './transport.ts';
+import type { Watchdog } from './watchdog.ts';
 
 export type Attempted = Accumulated & { readonly request_id: string | null };
 
-export type AttemptWorld = {
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly silence: Silence;
-};
-
-/** `onStart` is called once, at message_start: from then on the API has the prompt in its cache. */
+/** `sent` under the signal of the call. `onStart` is called once, at message_start: from then on the API has the prompt in its cache. */
 export async function attempt(
-  request: WireRequest,
-  { transport, clock, silence }: AttemptWorld,
+  sent: Promise<Answer>,
+  watchdog: Watchdog,
   onStart: (headers: Headers) => void,
-  signal: AbortSignal,
+  call: Call,
 ): Promise<Attempted> {
-  const ended = new AbortController();
-  const onAbort = (): void => ended.abort(signal.reason);
-  if (signal.aborted) throw signal.reason;
-  signal.addEventListener('abort', onAbort, { once: true });
-  const watchdog = startWatchdog(clock, silence, (message) =>
-    ended.abort(new AttemptError({ kind: 'stalled', message })),
-  );
+  const { signal } = call;
+  const watch = watchdog.watch((message) => call.giveUp(new AttemptError({ kind: 'stalled', message })));
+  let stream: ReadableStreamDefaultReader<Uint8Array> | undefined;
   try {
-    const { headers, stream } = await transport.send(request.body, request.headers, ended.signal);
-    watchdog.touch();
+    const answer = await sent;
+    const { headers } = answer;
     const accumulator = createAccumulator();
     const reader = readerFor(headers, accumulator);
+    stream = answer.stream.getReader();
+    watch.touch();
     let announced = false;
-    await readStream(stream, ended.signal, (bytes) => {
-      watchdog.touch();
-      reader.push(bytes);
+    for (;;) {
+      const { done, value } = await stream.read();
+      if (signal.aborted) throw signal.reason;
+      if (done) {
+        reader.end();
+        break;
+      }
+      watch.touch();
+      reader.push(value);
       if (accumulator.started && !announced) {
         announced = true;
         onStart(headers);
       }
-      return accumulator.stopped;
-    });
-    if (!accumulator.stopped) reader.end();
+      if (accumulator.stopped) {
+        drain(stream);
+        break;
+      }
+    }
     return { ...accumulator.finish(), request_id: headers.get('request-id') ?? headers.get('x-request-id') };
   } catch (error) {
-    if (ended.signal.aborted) throw ended.signal.reason;
+    if (stream !== undefined) closeEarly(stream);
+    if (signal.aborted) throw signal.reason;
     if (error instanceof AttemptError) throw error;
     throw new AttemptError({ kind: 'cut', message: networkText(error) }, { cause: error });
   } finally {
-    watchdog.stop();
-    signal.removeEventListener('abort', onAbort);
+    watch.stop();
   }
 }
 
@@ -97,30 +96,6 @@ function readJson(text: string, accumulator: Accumulator): void {
     throw new AttemptError({ kind: 'malformed', message: 'JSON that is no message' });
   }
   accumulator.applyMessage(body);
-}
-
-/** Resolves at the end, or as soon as `onBytes` says that it has all it needs. */
-async function readStream(
-  stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
-  onBytes: (bytes: Uint8Array) => boolean,
-): Promise<void> {
-  const reader = stream.getReader();
-  const close = (): void => closeEarly(reader);
-  signal.addEventListener('abort', close, { once: true });
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      signal.throwIfAborted();
-      if (done) return;
-      if (onBytes(value)) return drain(reader);
-    }
-  } catch (error) {
-    close();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', close);
-  }
 }
 
 /** The rest of a finished reply is an end mark: read it, so that the connection can serve the next request. */

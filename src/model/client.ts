@@ -7,7 +7,7 @@ import type { Usage } from '../contract/usage.ts';
 import { attempt, type Attempted } from './attempt.ts';
 import { type ContextEdit, refusesContextEdit } from './context.ts';
 import { AttemptError, type Fault } from './fault.ts';
-import { createFleet } from './fleet.ts';
+import { type Call, createFleet } from './fleet.ts';
 import { isPrefixMismatch, judge, type Judgement } from './failure.ts';
 import { createGovernor, type Governor, type Outcome, type Slot } from './governor.ts';
 import { hintOf, messageOf } from './hint.ts';
@@ -15,7 +15,7 @@ import { createLeaderGate, type Entry } from './leader.ts';
 import { buildRequest, canDropBlocks, type Recourse, type WireRequest } from './request.ts';
 import { backoffMs, defaultMaxAttempts, spreadMs } from './retry.ts';
 import { createTransport, type TransportConfig } from './transport.ts';
-import { defaultSilence, type Silence } from './watchdog.ts';
+import { createWatchdog, defaultSilence, type Silence } from './watchdog.ts';
 
 export type ModelClientConfig = TransportConfig & {
   readonly price: (model: string, usage: Usage, at: Date) => number | null;
@@ -41,6 +41,8 @@ export type ModelClientConfig = TransportConfig & {
   readonly onFleetStop?: (failure: ModelFailure) => void;
 };
 
+type Failed = { readonly type: 'fault'; readonly fault: Fault; readonly editsContext: boolean };
+
 const defaultLeaderMinTokens = 2500;
 const defaultLeaderPatienceMs = 10_000;
 
@@ -50,7 +52,7 @@ export function createModelClient(config: ModelClientConfig): ModelClient {
   const leaders = createLeaderGate(clock, config.leaderPatienceMs ?? defaultLeaderPatienceMs);
   const governors = new Map<string, Governor>();
   const maxAttempts = config.retry?.maxAttempts ?? defaultMaxAttempts;
-  const world = { transport, clock, silence: config.watchdog ?? defaultSilence };
+  const watchdog = createWatchdog(clock, config.watchdog ?? defaultSilence);
   const fleet = createFleet(clock, config.onFleetStop);
   /** Workers whose thinking blocks the API may drop: asked once, then remembered. */
   const dropping = new Set<string>();
@@ -84,42 +86,39 @@ export function createModelClient(config: ModelClientConfig): ModelClient {
   async function tries(
     request: ModelRequest,
     onRetry: (retry: ModelRetry) => Promise<void>,
-    signal: AbortSignal,
+    call: Call,
   ): Promise<ModelReply | ModelFailure> {
     const governor = governorFor(request.settings.model);
     let renewed = false;
-    let wire: WireRequest | undefined;
     for (let number = 1; ; number += 1) {
-      wire ??= buildRequest(request, recourseOf(request));
-      const fault = await tryOnce(request, wire, governor, signal);
-      if (!(fault instanceof AttemptError)) return fault;
+      const tried = await tryOnce(request, governor, call);
+      if (tried.type === 'replied') return tried;
 
-      let judgement = judge(fault.fault);
+      const { fault, editsContext } = tried;
+      let judgement = judge(fault);
       // The renewal itself may have failed on the way: the next 401 deserves another.
       if (judgement.error_type === 'connection_error') renewed = false;
-      let delay = delayOf(fault.fault, judgement, number, governor);
-      if (fault.fault.status === 401 && transport.renewable() && !renewed) {
+      let delay = delayOf(fault, judgement, number, governor);
+      if (fault.status === 401 && transport.renewable() && !renewed) {
         renewed = true;
         judgement = { ...judgement, disposition: 'retry' };
         delay = 0;
-      } else if (isPrefixMismatch(fault.fault) && canDropBlocks(request) && !dropping.has(request.worker_id)) {
+      } else if (isPrefixMismatch(fault) && canDropBlocks(request) && !dropping.has(request.worker_id)) {
         dropping.add(request.worker_id);
-        wire = undefined;
         judgement = {
           ...judgement,
           disposition: 'retry',
           what: 'Sent again without thinking bound to an earlier prefix',
         };
         delay = 0;
-      } else if (wire.editsContext && refusesContextEdit(fault.fault)) {
+      } else if (editsContext && refusesContextEdit(fault)) {
         unedited.add(request.settings.model);
-        wire = undefined;
         judgement = { ...judgement, disposition: 'retry', what: 'Sent again without context editing' };
         delay = 0;
       }
 
       if (judgement.disposition !== 'retry' || number >= maxAttempts) {
-        const failure = failureOf(fault.fault, judgement, number);
+        const failure = failureOf(fault, judgement, number);
         return failure.fleet ? fleet.stop(failure) : failure;
       }
       await onRetry({
@@ -127,20 +126,21 @@ export function createModelClient(config: ModelClientConfig): ModelClient {
         max_attempts: maxAttempts,
         delay_ms: delay,
         error_type: judgement.error_type,
-        message: messageOf(fault.fault, judgement, transport.secrets),
+        message: messageOf(fault, judgement, transport.secrets),
       });
-      if (delay > 0) await clock.sleep(delay, signal);
-      if (signal.aborted) throw signal.reason;
+      if (delay > 0) await clock.sleep(delay, call.signal);
+      if (call.signal.aborted) throw call.signal.reason;
     }
   }
 
-  /** Failures of the attempt come back as values, so that only an abort throws here. */
-  async function tryOnce(
-    request: ModelRequest,
-    wire: WireRequest,
-    governor: Governor,
-    signal: AbortSignal,
-  ): Promise<ModelReply | AttemptError> {
+  /**
+   * Failures of the attempt come back as values, so that only an abort throws here. The request that is sent lives here alone,
+   * and no longer than until it is out: while a reply streams, nobody holds its body.
+   */
+  async function tryOnce(request: ModelRequest, governor: Governor, call: Call): Promise<ModelReply | Failed> {
+    const { signal } = call;
+    const wire = buildRequest(request, recourseOf(request));
+    const { editsContext } = wire;
     const entries: Entry[] = [];
     let slot: Slot | undefined;
     let outcome: Outcome = { type: 'other' };
@@ -153,7 +153,8 @@ export function createModelClient(config: ModelClientConfig): ModelClient {
         for (const entry of entries) entry.started();
         slot?.started(headers);
       };
-      const attempted = await attempt(wire, world, onStart, signal);
+      const answer = transport.send(wire.body, wire.headers, signal);
+      const attempted = await attempt(answer, watchdog, onStart, call);
       const { usage } = attempted;
       outcome = {
         type: 'replied',
@@ -162,9 +163,9 @@ export function createModelClient(config: ModelClientConfig): ModelClient {
       };
       return replyOf(attempted, request, Math.round(clock.now() - begun));
     } catch (error) {
-      if (signal.aborted || !(error instanceof AttemptError)) throw error;
+      if (!(error instanceof AttemptError)) throw error;
       outcome = outcomeOf(error.fault);
-      return error;
+      return { type: 'fault', fault: error.fault, editsContext };
     } finally {
       for (const entry of entries) entry.ended();
       slot?.finish(outcome);

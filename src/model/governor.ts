@@ -32,7 +32,7 @@ export interface Governor {
   pauseMs(): number;
 }
 
-type Waiter = { readonly place: Place; readonly grant: (slot: Slot) => void };
+type Waiter = { readonly place: Place; grant: (slot: Slot) => void };
 type Running = { readonly epoch: number; readonly reserved: Need; started: boolean };
 
 /** Successes before one more is tried; doubles each time that one more was refused. */
@@ -186,21 +186,21 @@ export function createGovernor({ clock, random, maxConcurrency, initialConcurren
     acquire(place, signal) {
       if (signal.aborted) return Promise.reject(signal.reason);
       return new Promise((resolve, reject) => {
-        const waiter: Waiter = {
-          place,
-          grant(slot) {
-            signal.removeEventListener('abort', onAbort);
-            resolve(slot);
-          },
-        };
+        const waiter: Waiter = { place, grant: resolve };
+        enqueue(waiter);
+        pump();
+        // Most are granted at once: only who really waits listens.
+        if (!queue.includes(waiter)) return;
         const onAbort = (): void => {
           queue.splice(queue.indexOf(waiter), 1);
           reject(signal.reason);
           pump();
         };
-        signal.addEventListener('abort', onAbort, { once: true });
-        enqueue(waiter);
-        pump();
+        signal.addEventListener('abort', onAbort);
+        waiter.grant = (slot) => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(slot);
+        };
       });
     },
     pauseMs: () => Math.max(0, pausedUntil - clock.now()),

@@ -1,4 +1,4 @@
-// Owns: the fetch function under the SDK: the runtime's own, with what every request here needs (src/decisions/transport.md).
+// Owns: the fetch under the SDK: the runtime's own, with what every request here needs (src/decisions/transport.md).
 // Promises: redirects are refused; no proxy to this machine itself, elsewhere as the environment of the process says; no silence
 // but the watchdog's ends a request; what is not the stream of a reply is read, up to a size.
 // Never: retries, or buffers the stream of a reply.
@@ -14,14 +14,29 @@ const thisMachine = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 const patient = { timeout: false };
 const direct = { proxy: false };
 
-export const fetchOnce: typeof globalThis.fetch = Object.assign(once, { preconnect: () => undefined });
+/** What holds for every request to one address. */
+export type Address = {
+  readonly href: string;
+  readonly url: URL;
+  readonly settings: RequestInit;
+  /** A reply of status 200 from here is a stream. */
+  readonly streams: boolean;
+};
 
-async function once(input: Parameters<typeof globalThis.fetch>[0], init: RequestInit = {}): Promise<Response> {
-  const url = new URL(input instanceof Request ? input.url : input);
-  const settings = { ...patient, ...(thisMachine.test(url.hostname) ? direct : {}) };
-  const response = await fetch(input, { ...init, ...settings, redirect: 'manual' });
+export function addressOf(href: string): Address {
+  const url = new URL(href);
+  return {
+    href,
+    url,
+    settings: { ...patient, ...(thisMachine.test(url.hostname) ? direct : {}), redirect: 'manual' },
+    streams: url.pathname.endsWith('/v1/messages'),
+  };
+}
+
+export async function fetchOnce({ href, url, settings, streams }: Address, init: RequestInit): Promise<Response> {
+  const response = await fetch(href, { ...init, ...settings });
   const { status } = response;
-  if (status === 200 && url.pathname.endsWith('/v1/messages')) return response;
+  if (status === 200 && streams) return response;
   if (status >= 300 && status < 400) {
     await response.body?.cancel();
     throw new AttemptError({

@@ -6,7 +6,7 @@
 export const defaultMaxAttempts = 6;
 
 /** The longest wait that one timer can represent. */
-export const longestWaitMs = 2 ** 31 - 1;
+const longestWaitMs = 2 ** 31 - 1;
 
 const firstStepMs = 1000;
 const lastStepMs = 60_000;

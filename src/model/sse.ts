@@ -16,30 +16,30 @@ const maxEventChars = 64 * 1024 * 1024;
 
 export function createSseParser(onEvent: (event: SseEvent) => void): SseParser {
   const decoder = new TextDecoder();
-  let line: string[] = [];
-  let data: string[] = [];
+  /** The start of a line whose end has not come yet. */
+  let begun = '';
+  let data: string | undefined;
   let event = '';
   let size = 0;
   let afterCr = false;
 
   function endLine(tail: string): void {
-    const text = line.length === 0 ? tail : line.join('') + tail;
-    line = [];
-    if (text === '') dispatch();
-    else readField(text);
+    const line = begun === '' ? tail : begun + tail;
+    begun = '';
+    if (line === '') dispatch();
+    else if (line.startsWith('data:')) addData(valueAfter(line, 5));
+    else if (line.startsWith('event:')) event = valueAfter(line, 6);
+    else if (line === 'data') addData('');
+    else if (line === 'event') event = '';
   }
 
-  function readField(text: string): void {
-    const colon = text.indexOf(':');
-    const name = colon === -1 ? text : text.slice(0, colon);
-    const value = colon === -1 ? '' : text.slice(text[colon + 1] === ' ' ? colon + 2 : colon + 1);
-    if (name === 'data') data.push(value);
-    else if (name === 'event') event = value;
+  function addData(value: string): void {
+    data = data === undefined ? value : `${data}\n${value}`;
   }
 
   function dispatch(): void {
-    if (data.length > 0) onEvent({ event, data: data.length === 1 ? data[0]! : data.join('\n') });
-    data = [];
+    if (data !== undefined) onEvent({ event, data });
+    data = undefined;
     event = '';
     size = 0;
   }
@@ -57,7 +57,7 @@ export function createSseParser(onEvent: (event: SseEvent) => void): SseParser {
       if (lf !== -1 && lf < start) lf = text.indexOf('\n', start);
     }
     if (start >= text.length) return;
-    line.push(text.slice(start));
+    begun += text.slice(start);
     size += text.length - start;
     if (size > maxEventChars)
       throw new AttemptError({ kind: 'malformed', message: 'one event of the stream is endless' });
@@ -74,4 +74,8 @@ export function createSseParser(onEvent: (event: SseEvent) => void): SseParser {
       dispatch();
     },
   };
+}
+
+function valueAfter(line: string, colon: number): string {
+  return line.slice(line[colon] === ' ' ? colon + 1 : colon);
 }

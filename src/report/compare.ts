@@ -32,12 +32,17 @@ const comparedAnswers = 30;
 
 export function compare(results: readonly TaskResult[]): readonly ComparedCombination[] {
   const groups = groupBy(results, (result) => labelOf(result.combination));
-  const words = new Map(results.map((result) => [result, wordsOf(result.result)]));
+  const words = new Map<TaskResult, ReadonlySet<string>>();
+  const wordsIn = (result: TaskResult): ReadonlySet<string> => {
+    const known = words.get(result) ?? wordsOf(result.result);
+    words.set(result, known);
+    return known;
+  };
   const answers = new Map([...groups].map(([label, group]) => [label, answersByTask(group)]));
   return [...groups].map(([label, group]) => {
     const own = answers.get(label) ?? new Map<string, readonly TaskResult[]>();
     const others = [...answers].filter(([other]) => other !== label).map(([, byTask]) => byTask);
-    const difference = (a: TaskResult, b: TaskResult) => differenceOf(words.get(a) ?? none, words.get(b) ?? none);
+    const difference = (a: TaskResult, b: TaskResult) => differenceOf(wordsIn(a), wordsIn(b));
     const texts = group
       .filter(answered)
       .map((result) => `${result.task}\n${result.result.replaceAll(/\s+/g, ' ').trim()}`);
@@ -77,8 +82,6 @@ export function costOf(results: readonly TaskResult[]): number | null {
     ? null
     : sum(results, (result) => result.total_cost_usd ?? 0);
 }
-
-const none: ReadonlySet<string> = new Set();
 
 function answered(result: TaskResult): boolean {
   return result.status === 'completed' || result.result !== '';

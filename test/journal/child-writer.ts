@@ -32,10 +32,10 @@ async function work(n: number): Promise<void> {
       log.append(finished(`t${turn}`)),
     ]);
     for (const { seq } of stored) report(id, seq);
-    if (turn === n) await store.writeTranscript(log.snapshot());
+    if (turn === n) await store.writeTranscript(log);
     if (turn > 3 && n % 3 === 0) {
       report(id, (await log.append({ type: 'worker.completed', result: 'Done.' })).seq);
-      await store.writeTranscript(log.snapshot());
+      await store.writeTranscript(log);
       return;
     }
     await setImmediate();

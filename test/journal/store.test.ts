@@ -54,7 +54,7 @@ test('a directory we make is 0700 and ignored by git; files are 0600', () =>
     assert.deepEqual(readdirSync(parent), [], 'nothing is made before something is written');
     const { log } = await store.create(spawned(store.owner));
     await log.append(completed);
-    await store.writeTranscript(log.snapshot());
+    await store.writeTranscript(log);
     const manifest = await store.writeManifest([]);
     assert.equal(mode(dir), '700');
     assert.equal(readFileSync(join(dir, '.gitignore'), 'utf8'), '*\n');
@@ -276,7 +276,7 @@ test('a missing or outdated transcript is written again when its worker is read,
     const { log } = await first.create(spawned(first.owner));
     const { transcript } = first.paths(workerId);
     const status = () => (JSON.parse(readFileSync(transcript, 'utf8')) as { status: string }).status;
-    await first.writeTranscript(log.snapshot());
+    await first.writeTranscript(log);
     await log.append({ type: 'worker.started' });
     const beside = openStore({ logsDir: dir, clock });
     await beside.read(workerId);

@@ -14,7 +14,7 @@ async function transcriptOf(dir: string, events: readonly EventBody[]): Promise<
   const store = openStore({ logsDir: dir, clock: tickingClock() });
   const { log } = await store.create(spawned(store.owner));
   for (const event of events) await log.append(event);
-  await store.writeTranscript(log.snapshot());
+  await store.writeTranscript(log);
   await store.close();
   return readFileSync(store.paths(log.worker_id).transcript, 'utf8');
 }
@@ -84,7 +84,7 @@ test('calls that overtake each other are one write of the newest, and never leav
     const writes: Promise<void>[] = [];
     for (let turn = 0; turn < 50; turn += 1) {
       await log.append(replied([text(`turn ${turn}`)]));
-      writes.push(store.writeTranscript(log.snapshot()));
+      writes.push(store.writeTranscript(log));
     }
     await Promise.all(writes);
     const { transcript } = store.paths(log.worker_id);
@@ -110,7 +110,7 @@ test('200 turns of 10 kB: what is written stays linear, and the end is always th
     for (let turn = 0; turn < 200; turn += 1) {
       await log.append(replied([use(`t${turn}`)]));
       await log.append(finished(`t${turn}`, 'x'.repeat(10_000)));
-      await store.writeTranscript(log.snapshot());
+      await store.writeTranscript(log);
       const { ino, size } = statSync(transcript);
       if (ino !== last) total += size;
       last = ino;
@@ -119,10 +119,10 @@ test('200 turns of 10 kB: what is written stays linear, and the end is always th
     assert.ok(end > 1_800_000, `the file keeps up: ${end}`);
     assert.ok(total < 25 * end, `${total} bytes written for ${end}`);
     await log.append({ type: 'permission.requested', request: request('r1', 't1') });
-    await store.writeTranscript(log.snapshot());
+    await store.writeTranscript(log);
     assert.match(readFileSync(transcript, 'utf8'), /"status": "awaiting_permission"/);
     await log.append({ type: 'worker.completed', result: 'The end.' });
-    await store.writeTranscript(log.snapshot());
+    await store.writeTranscript(log);
     assert.match(readFileSync(transcript, 'utf8'), /"result": "The end\."/);
     await store.close();
   }));

@@ -267,6 +267,22 @@ test('the cap queues, a worker that waits for a person gives its place to anothe
   assert.deepEqual(short(await world.manager.wait({})).completed, ['about a: A', 'about b: B']);
 });
 
+test('an end is awaited over the questions on the way, with the transcript written; what does not run here has none', async (t) => {
+  const world = await managerWorld(t);
+  const { worker_id: id } = await world.manager.spawn(task('a'));
+  let over = false;
+  const end = world.manager.ended(id).then(() => (over = true));
+  (await world.asked('a')).answer(calls(['t1', 'Make', { what: 'x' }]));
+  const { pending_permissions } = await world.manager.wait({});
+  assert.equal(over, false);
+  await world.manager.approve({ request_id: pending_permissions[0]?.request_id ?? '', allow: true });
+  (await world.asked('a')).answer(says('A'));
+  await end;
+  assert.equal((await world.log(id))['status'], 'completed');
+  await world.manager.ended(id);
+  await world.manager.ended(crypto.randomUUID());
+});
+
 test('a cancelled wait leaves the workers alone and loses nothing', async (t) => {
   const world = await managerWorld(t);
   await world.manager.spawn(task('a'));

@@ -4,7 +4,7 @@ import test from 'node:test';
 import type { Clock, ModelFailure } from '../../src/contract/ports.ts';
 import type { ErrorType } from '../../src/contract/worker.ts';
 import * as api from '../fakes/messages-api.ts';
-import { ask, type Asked, clientFor, fastClock, requestFor, sleptClock, user } from './wire.ts';
+import { ask, type Asked, clientFor, fastClock, requestFor, sleptClock, steppedClock, user } from './wire.ts';
 
 const tools = [{ name: 'Read', description: 'Reads.', input_schema: { type: 'object', properties: {} } }];
 
@@ -298,6 +298,38 @@ test('the watchdog ends a silent start and a stalled stream, and both are tried 
       'timeout_error: The API went silent: the stream stalled: no byte for 6 s',
     ]);
     assert.equal((await ask(client, requestFor('task'))).result.type, 'replied');
+  });
+});
+
+test('one timer watches all replies, each for its own silence, and none is left when they have ended', async () => {
+  const gate = Promise.withResolvers<void>();
+  const script = async () => {
+    await gate.promise;
+    return ok;
+  };
+  await api.withApi({ script }, async (server) => {
+    const clock = steppedClock();
+    const client = clientFor(server.url, { clock, watchdog: { firstByteMs: 16_000, idleMs: 8000 } });
+    const pass = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second += 1) await clock.advance(1000);
+    };
+    const quit = new AbortController();
+    const stalled = Promise.withResolvers<string>();
+    const early = client.reply(requestFor('early'), async ({ message }) => stalled.resolve(message), quit.signal);
+    await api.nthRequest(server, 1);
+    await pass(10);
+    const late = ask(client, requestFor('late'));
+    await api.nthRequest(server, 2);
+    assert.equal(clock.sleeping, 1);
+    await pass(7);
+    assert.equal(await stalled.promise, 'The API went silent: no first byte for 16 s');
+    quit.abort(new Error('enough'));
+    await assert.rejects(early, /enough/);
+    assert.equal(clock.sleeping, 1);
+    gate.resolve();
+    const { result, retries } = await late;
+    assert.deepEqual([result.type, retries], ['replied', []]);
+    assert.equal(clock.sleeping, 0);
   });
 });
 

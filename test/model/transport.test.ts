@@ -176,6 +176,31 @@ test('headers: the version and betas of the worker, the key as Bearer or the tok
   ]);
 });
 
+test('workers with other betas and versions share a client, and each sends its own, every time', async () => {
+  const seen: unknown[] = [];
+  await withServer(
+    (response, _, { headers }) => {
+      seen.push([headers.authorization, headers['anthropic-version'], headers['anthropic-beta']]);
+      sendText(response, 'done');
+    },
+    async (server) => {
+      const client = clientFor(server.url);
+      const { settings } = requestFor('');
+      for (const own of [{ betas: ['b1'] }, { betas: ['b2'] }, { betas: ['b1'] }, { api_version: '2026-10-21' }]) {
+        const { result } = await ask(client, requestFor('task', { settings: { ...settings, ...own } }));
+        assert.equal(result.type, 'replied');
+      }
+    },
+  );
+  const key = 'Bearer test-key-0123456789';
+  assert.deepEqual(seen, [
+    [key, '2023-06-01', 'b1'],
+    [key, '2023-06-01', 'b2'],
+    [key, '2023-06-01', 'b1'],
+    [key, '2026-10-21', undefined],
+  ]);
+});
+
 test('connections are used again, and one that went stale in between is replaced without a retry', async () => {
   let connections = 0;
   const server = createServer((request, response) => {
