@@ -2,7 +2,7 @@
 // Promises: a path that leads elsewhere by now fails the call. What was opened is checked once it is open: on Linux the kernel
 // says by which path it was reached, and files are written inside the directory that was checked, whatever its path leads to by
 // then. Without /proc, a directory swapped and swapped back within microseconds goes unnoticed.
-// Never: follows a new link. What lies below the root of a search, and who else holds a file (hard links, mounts), it does not see.
+// Never: reads or writes by way of a new link. What lies below the root of a search, and who else holds a file (hard links, mounts), it does not see.
 import {
   closeSync,
   constants,
@@ -22,7 +22,7 @@ import { ToolFailure } from './define-tool.ts';
 
 const handles = existsSync('/proc/self/fd') ? '/proc/self/fd' : undefined;
 
-/** Names a directory without the right to list it; node:fs has no name for it. Without Linux it is not used. */
+/** Names a directory without the right to list it. Linux alone; node:fs has no name for it. */
 const oPath = 0x20_00_00;
 
 /** The real path of the call, which `shown` leads to now as it did when it was judged. */
