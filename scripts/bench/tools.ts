@@ -1,6 +1,6 @@
 // Owns: what a Bash call costs over a Read: CPU of the whole process tree, 10 workers with 40 calls each.
-// Promises: medians of several rounds taken in turn; beside them what bash itself takes for the same commands, started by a
-// bare posix_spawn.
+// Promises: medians of several rounds taken in turn; beside them what the runtime takes to run the same command and read its
+// output, bash included.
 // Never: judges.
 //   bun scripts/bench/tools.ts [--rounds=3] [--binary=path]
 import { join, resolve } from 'node:path';
@@ -44,22 +44,24 @@ async function callMs(kind: (typeof kinds)[number]): Promise<number> {
   return (cpu_ms_a_reply * (turns + 1)) / turns;
 }
 
-/** Of the processes alone. */
+/** The same command by the runtime's own spawn, output read: its processes, and this one. */
 async function bareMs({ dir, env }: Place, command: string): Promise<number> {
   const times = 200;
-  let sum = 0;
+  const before = process.cpuUsage();
+  let children = 0;
   for (let n = 0; n < times; n += 1) {
     const child = Bun.spawn(['bash', '-c', command], {
       cwd: dir,
       env,
       stdin: 'ignore',
-      stdout: 'ignore',
-      stderr: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
     });
-    await child.exited;
-    sum += Number(child.resourceUsage()?.cpuTime.total ?? Number.NaN) / 1_000;
+    await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+    children += Number(child.resourceUsage()?.cpuTime.total ?? Number.NaN) / 1_000;
   }
-  return sum / times;
+  const { user, system } = process.cpuUsage(before);
+  return (children + (user + system) / 1_000) / times;
 }
 
 const ours: number[][] = kinds.map(() => []);
@@ -78,4 +80,4 @@ const body = kinds.map(({ tool, command }, at) => {
   const call = middle(ours[at]);
   return [tool === 'Read' ? tool : `Bash: ${command}`, ms(call), ms(call - middle(ours[0])), ms(middle(bare[at]))];
 });
-console.log(markdown(['call', 'CPU ms a turn', 'over a Read', 'bash and its programs alone'], body));
+console.log(markdown(['call', 'CPU ms a turn', 'over a Read', 'the runtime and bash alone'], body));
