@@ -26,7 +26,7 @@ export function appConfig(io: CliIo, input: ConfigInput): AppConfig {
   const { env } = io;
   // A command that only looks needs no API.
   if (input.approver !== undefined) checkAddress(env);
-  const logsDir = input.logs['logs-dir'] ?? text(env['AWORKERS_LOGS_DIR']);
+  const logsDir = input.logs['logs-dir'] ?? logsDirOf(env);
   const modelsFile = text(env['AWORKERS_MODELS_FILE']);
   const defaultModel = text(env['AWORKERS_MODEL']);
   const maxConcurrency =
@@ -94,6 +94,11 @@ export function amount(name: string, value: string | undefined): number | undefi
 }
 
 /** An empty variable counts as unset, as everywhere in a shell. */
+/** Where a command looks without --logs-dir; undefined: in `logs` below the working directory. */
+export function logsDirOf(env: CliIo['env']): string | undefined {
+  return text(env['AWORKERS_LOGS_DIR']);
+}
+
 function text(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value;
 }

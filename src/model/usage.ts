@@ -2,7 +2,7 @@
 // Promises: later values replace earlier ones (they are cumulative), null and absent keep them; sub-requests are summed.
 // Never: adds two frames of the same request, or trusts a value that is not a count.
 import { isObject } from '../contract/json.ts';
-import type { Usage } from '../contract/usage.ts';
+import { noUsage, type Usage } from '../contract/usage.ts';
 
 export type WireUsage = Readonly<Record<string, unknown>>;
 
@@ -15,12 +15,7 @@ export function mergeUsage(current: WireUsage, next: unknown): WireUsage {
 
 export function toUsage(wire: WireUsage): Usage {
   const sum = {
-    input_tokens: 0,
-    output_tokens: 0,
-    cache_creation_input_tokens: 0,
-    cache_read_input_tokens: 0,
-    ephemeral_5m_input_tokens: 0,
-    ephemeral_1h_input_tokens: 0,
+    ...noUsage,
     thinking_tokens: count(wire, 'output_tokens_details', 'thinking_tokens'),
     web_search_requests: count(wire, 'server_tool_use', 'web_search_requests'),
   };

@@ -34,9 +34,11 @@ export function compare(results: readonly TaskResult[]): readonly ComparedCombin
   const groups = groupBy(results, (result) => labelOf(result.combination));
   const words = new Map<TaskResult, ReadonlySet<string>>();
   const wordsIn = (result: TaskResult): ReadonlySet<string> => {
-    const known = words.get(result) ?? wordsOf(result.result);
-    words.set(result, known);
-    return known;
+    const known = words.get(result);
+    if (known !== undefined) return known;
+    const own = wordsOf(result.result);
+    words.set(result, own);
+    return own;
   };
   const answers = new Map([...groups].map(([label, group]) => [label, answersByTask(group)]));
   return [...groups].map(([label, group]) => {
