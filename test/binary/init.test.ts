@@ -1,7 +1,7 @@
 // `aworkers init` of the compiled binary in a home and a project of its own: dry run, yes, again, and back; and a host that
 // starts what was written finds the server.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -143,7 +143,9 @@ test('what is written starts the server: by the absolute path, and by name from 
     assert.equal(run('init', '--remove', '--yes').code, 0);
     mkdirSync(join(home, '../bin'));
     const named = join(home, '../bin', process.platform === 'win32' ? 'aworkers.exe' : 'aworkers');
-    copyFileSync(binary, named);
+    // By a process of its own: what a test beside this one starts meanwhile could hold our open copy, and nobody could run it.
+    if (process.platform === 'win32') copyFileSync(binary, named);
+    else execFileSync('cp', [binary, named]);
     const { status } = spawnSync(named, ['init', '--yes', '--host', 'claude-code'], {
       cwd: project,
       env: { PATH: join(home, '../bin'), HOME: home },
