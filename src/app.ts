@@ -9,6 +9,7 @@ import { projectOf } from './project-folders.ts';
 import { type App, type AppConfig, defaultConcurrency, type ExplainQuery } from './app-config.ts';
 import { systemClock } from './clock.ts';
 import { checkCommand } from './check-command.ts';
+import { createCohorts, inCohorts } from './cohorts.ts';
 import { AworkersError, errorText } from './contract/errors.ts';
 import type { Notice } from './contract/options.ts';
 import type { Approver } from './contract/ports.ts';
@@ -82,9 +83,10 @@ export async function openApp(config: AppConfig): Promise<App> {
     watchdog: silence,
   });
   const gate = createGate();
+  const starts = createCohorts(1);
   const manager = new Manager({
     store: openStore({ logsDir, clock, keyFile }),
-    model,
+    model: inCohorts(model),
     gate,
     approver: approverOf(config.approver, gate),
     clock,
@@ -93,6 +95,7 @@ export async function openApp(config: AppConfig): Promise<App> {
     worktrees,
     equip: async (worker_id, plan, remembered, delegate) => {
       await setImmediate(); // whoever spawned it is answered first
+      await starts();
       const granted = permissions.grantsOf(plan);
       const asks = { tool_use_id: 'redirect', tool: 'WebFetch', access: 'execute' } as const;
       const own = openToolset({
