@@ -5,6 +5,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { isInside } from './project-folders.ts';
 import { errorText } from './contract/errors.ts';
+import { sharedLook } from './shared-looks.ts';
 import { readRegularSync } from './tools/open-file.ts';
 import { visible } from './tools/sanitize.ts';
 import { decodeText } from './tools/text-file.ts';
@@ -20,17 +21,25 @@ const maxBytes = 1024 * 1024;
 
 /** `inside`: where its real path must be; undefined: anywhere. */
 export function readContextFile(path: string, inside: string | undefined, mayRead: MayRead): ContextRead {
-  if (!existsSync(path)) return { missing: true };
   try {
-    const real = realpathSync(path);
+    const real = realOf(path);
+    if (real === undefined) return { missing: true };
     if (inside !== undefined && !isInside(real, realpathSync(inside))) {
       return { problem: `${path} leads out of ${inside}` };
     }
     if (!mayRead(real)) return { problem: `${path} is kept from being read by a permission rule` };
-    const decoded = decodeText(readRegularSync(real, path, maxBytes));
-    if (decoded === undefined) return { problem: `${path} is not text` };
-    return { file: { path, real, text: visible(decoded.text.replaceAll('\r\n', '\n')).trim() } };
+    const text = textOf(real, path);
+    if (text === undefined) return { problem: `${path} is not text` };
+    return { file: { path, real, text } };
   } catch (error) {
     return { problem: errorText(error).replace(/\.$/, '') };
   }
 }
+
+/** Undefined: there is no such file. */
+const realOf = sharedLook((path) => (existsSync(path) ? realpathSync(path) : undefined));
+
+const textOf = sharedLook((real: string, shown: string) => {
+  const decoded = decodeText(readRegularSync(real, shown, maxBytes));
+  return decoded && visible(decoded.text.replaceAll('\r\n', '\n')).trim();
+});

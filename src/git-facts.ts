@@ -2,6 +2,7 @@
 // Promises: only reads .git/HEAD; any doubt is "no".
 import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { sharedLook } from './shared-looks.ts';
 import type { Project } from './project-folders.ts';
 import { readProjectText } from './project-text.ts';
 
@@ -20,7 +21,7 @@ export function gitFacts({ root, hasGit }: Pick<Project, 'root' | 'hasGit'>): Gi
 }
 
 /** `.git` is a directory, or in a worktree a file that names one. */
-function headOf(dotGit: string): string | undefined {
+const headOf = sharedLook((dotGit: string): string | undefined => {
   try {
     const info = statSync(dotGit, { throwIfNoEntry: false });
     if (info === undefined) return undefined;
@@ -30,4 +31,4 @@ function headOf(dotGit: string): string | undefined {
   } catch {
     return undefined; // no repository here, or one that we may not read
   }
-}
+});

@@ -26,6 +26,7 @@ import { mcpToolNames } from './mcp-client/index.ts';
 import type { McpWiring } from './mcp-servers.ts';
 import type { Granted, Permissions } from './permissions.ts';
 import { isolationOf, refuseMove } from './isolation.ts';
+import { sharedLook } from './shared-looks.ts';
 import { assertOutputSchema, outputInstruction } from './structured-output.ts';
 import { unprovenPlan } from './unproven-plan.ts';
 
@@ -204,10 +205,10 @@ function workingDirectory(base: string, asked: string | undefined): string {
   throw new AworkersError('usage', `options.cwd: ${cwd} ${what}.`, 'Name an existing directory.');
 }
 
-function isDirectoryAt(path: string): boolean | undefined {
+const isDirectoryAt = sharedLook((path: string): boolean | undefined => {
   try {
     return statSync(path).isDirectory();
   } catch {
     return undefined; // whatever the reason: it cannot be used
   }
-}
+});

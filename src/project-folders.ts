@@ -2,6 +2,7 @@
 // Promises: without a .git at or above it, a directory alone is the project.
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
+import { sharedLook } from './shared-looks.ts';
 
 export type Project = {
   /** The nearest directory at or above the one in question with a .git; itself when there is none. */
@@ -13,14 +14,14 @@ export type Project = {
   readonly hasGit: boolean;
 };
 
-export function projectOf(cwd: string): Project {
+export const projectOf = sharedLook((cwd: string): Project => {
   const directories: string[] = [];
   for (let directory = cwd, parent = dirname(cwd); ; directory = parent, parent = dirname(parent)) {
     directories.push(directory);
     if (existsSync(join(directory, '.git'))) return project(directory, directories, true);
     if (parent === directory) return project(cwd, [cwd], false);
   }
-}
+});
 
 function project(root: string, directories: readonly string[], hasGit: boolean): Project {
   return { root, directories, configured: directories.filter((each) => existsSync(join(each, '.claude'))), hasGit };

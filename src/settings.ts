@@ -11,6 +11,7 @@ import { AworkersError, errorText } from './contract/errors.ts';
 import { once } from './contract/once.ts';
 import { tryParse } from './contract/parse.ts';
 import type { PermissionRule, RuleSource } from './contract/permission.ts';
+import { sharedLook } from './shared-looks.ts';
 import { parseRule, type Settings } from './permission/index.ts';
 import { readProjectText } from './project-text.ts';
 
@@ -47,8 +48,9 @@ export function loadSettings({ configured }: Pick<Project, 'configured'>, home: 
 }
 
 function readSettings(path: string, read: Reader, root: string, home: string): readonly Settings[] {
-  if (!existsSync(path)) return [];
-  const { permissions, rules } = read(textOf(path), path);
+  const text = textOf(path);
+  if (text === undefined) return [];
+  const { permissions, rules } = read(text, path);
   const directories = (permissions.additionalDirectories ?? []).map((each) => {
     const expanded = each === '~' || each.startsWith('~/') ? join(home, each.slice(1)) : each;
     return isAbsolute(expanded) ? expanded : resolve(root, expanded);
@@ -64,13 +66,15 @@ function readSettings(path: string, read: Reader, root: string, home: string): r
   ];
 }
 
-function textOf(path: string): string {
+/** Undefined: there is no such file. */
+const textOf = sharedLook((path: string): string | undefined => {
+  if (!existsSync(path)) return undefined;
   try {
     return readProjectText(path);
   } catch (cause) {
     throw unreadable(path, cause);
   }
-}
+});
 
 /** What a file's text says, if it is a file of this source. The same text gives the same rules, which are then parsed once. */
 function reader(source: RuleSource) {

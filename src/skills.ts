@@ -11,6 +11,7 @@ import { errorText } from './contract/errors.ts';
 import type { Notice } from './contract/options.ts';
 import { clip } from './contract/text.ts';
 import { readFrontMatter } from './front-matter.ts';
+import { sharedLook } from './shared-looks.ts';
 
 export type SkillWorld = {
   readonly project: Pick<Project, 'root' | 'configured'>;
@@ -83,14 +84,14 @@ export function skillNotices({ skills, problems }: Found, trusted: boolean): rea
   ];
 }
 
-function namesIn(folder: string): readonly string[] {
+const namesIn = sharedLook((folder: string): readonly string[] => {
   if (!existsSync(folder)) return []; // as mostly
   try {
     return readdirSync(folder);
   } catch {
     return []; // a file, or a folder that is not ours to read
   }
-}
+});
 
 function skillsFolder(directory: string): string {
   return join(directory, '.claude', 'skills');
