@@ -11,6 +11,7 @@ import { AworkersError, errorText } from './contract/errors.ts';
 import { once } from './contract/once.ts';
 import { tryParse } from './contract/parse.ts';
 import type { PermissionRule, RuleSource } from './contract/permission.ts';
+import { inOneSentence } from './contract/text.ts';
 import { sharedLook } from './shared-looks.ts';
 import { parseRule, type Settings } from './permission/index.ts';
 import { readProjectText } from './project-text.ts';
@@ -81,7 +82,8 @@ function reader(source: RuleSource) {
   return byText((text, path) => {
     const parsed = tryParse(permissionsSchema(), jsonOf(text, path));
     const place = `Settings file ${path}`;
-    if (!parsed.ok) throw new AworkersError('usage', `${place}: ${parsed.problems.join('; ')}.`, 'Correct the file.');
+    if (!parsed.ok)
+      throw new AworkersError('usage', `${place}: ${inOneSentence(parsed.problems)}`, 'Correct the file.');
     const permissions = parsed.value.permissions ?? {};
     const root = source === 'user' ? dirname(path) : dirname(dirname(path));
     const rules = (['deny', 'ask', 'allow'] as const).flatMap((decision) =>

@@ -1,5 +1,6 @@
 // Owns: the limits of one run that are counted in turns and dollars (the time limit is the owner's: it needs a clock).
 // Promises: checked between turns only, so a turn that was begun is finished and its work kept.
+import { counted } from '../contract/text.ts';
 import type { ErrorType } from '../contract/worker.ts';
 import type { AgentWorld } from './world.ts';
 
@@ -12,7 +13,7 @@ export function reachedLimit({ plan, spent }: Pick<AgentWorld, 'plan' | 'spent'>
   if (max_turns !== undefined && turns >= max_turns) {
     return {
       error_type: 'max_turns',
-      error_hint: `Stopped after ${turns} turns (max_turns ${max_turns}). Its work is kept: resume it, with a higher max_turns if it needs more.`,
+      error_hint: `Stopped after ${counted(turns, 'turn')} (max_turns ${max_turns}). Its work is kept: resume it, with a higher max_turns if it needs more.`,
     };
   }
   if (max_cost_usd !== undefined && cost_usd !== null && cost_usd >= max_cost_usd) {

@@ -1,12 +1,13 @@
 // Owns: what the model reads when a call did not run. Product text: golden-tested.
 import type { ToolCall } from '../contract/permission.ts';
+import { inOneSentence } from '../contract/text.ts';
 
 export function unknownToolText(name: string, known: readonly string[]): string {
   return `There is no tool named "${name}". Available: ${known.join(', ') || 'none'}.`;
 }
 
 export function invalidInputText(name: string, problems: readonly string[]): string {
-  return `Invalid input for ${name}: ${problems.join('; ')}. Correct it and call again.`;
+  return `Invalid input for ${name}: ${inOneSentence(problems)} Correct it and call again.`;
 }
 
 export function invalidJsonText(name: string): string {

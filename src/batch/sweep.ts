@@ -4,6 +4,7 @@
 import { AworkersError, errorText } from '../contract/errors.ts';
 import { optionNames, type WorkerOptions } from '../contract/options.ts';
 import { didYouMean } from '../contract/parse.ts';
+import { inOneSentence } from '../contract/text.ts';
 import { type OptionName, optionFromText, optionProblem } from './option-text.ts';
 import { splitList } from './split-list.ts';
 
@@ -55,7 +56,7 @@ export async function parseSweeps(
       axes.push({ key, values });
     }
   }
-  if (problems.length > 0) throw new AworkersError('usage', `${problems.join('; ')}.`, '');
+  if (problems.length > 0) throw new AworkersError('usage', inOneSentence(problems), '');
   return axes;
 }
 

@@ -7,6 +7,7 @@ import { jsonOr } from '../batch/option-text.ts';
 import { splitList } from '../batch/split-list.ts';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import { type WorkerOptions, workerOptionsSchema } from '../contract/options.ts';
+import { inOneSentence } from '../contract/text.ts';
 import type { Values } from './command.ts';
 import type { permissionFlags, workerFlags } from './flags.ts';
 
@@ -57,7 +58,7 @@ export function workerOptionsFrom(flags: OptionFlags, cwd: string): WorkerOption
     const parsed = workerOptionsSchema().shape[key].safeParse(value);
     if (!parsed.success) problems.push(problemOf(key, flags, parsed.error.issues[0]?.message ?? 'is not valid'));
   }
-  if (problems.length > 0) throw new AworkersError('usage', `${problems.join('; ')}.`, '');
+  if (problems.length > 0) throw new AworkersError('usage', inOneSentence(problems), '');
   return options;
 }
 

@@ -4,6 +4,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { AworkersError } from './errors.ts';
+import { inOneSentence } from './text.ts';
 
 // To compile a schema costs as much as hundreds of parses by it, and most of them parse once: they are interpreted.
 z.config({ jitless: true });
@@ -22,7 +23,7 @@ export function tryParse<T>(schema: z.ZodType<T>, value: unknown): Parsed<T> {
 export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const parsed = tryParse(schema, value);
   if (parsed.ok) return parsed.value;
-  throw new AworkersError('usage', `${what}: ${parsed.problems.join('; ')}.`, 'Correct it and call again.');
+  throw new AworkersError('usage', `${what}: ${inOneSentence(parsed.problems)}`, 'Correct it and call again.');
 }
 
 /** The known word nearest to a mistyped one, or undefined when none is near enough to suggest. */

@@ -18,6 +18,12 @@ export function grouped(count: number): string {
   return String(Math.round(count)).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** Joined, with an end: a last one that asks something has its own. */
+export function inOneSentence(problems: readonly string[]): string {
+  const text = problems.join('; ');
+  return /[.?!…]$/.test(text) ? text : `${text}.`;
+}
+
 /** "1 file", "2 files", "1,200 files". */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;

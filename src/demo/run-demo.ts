@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { WorkerManager } from '../contract/manager.ts';
+import { counted } from '../contract/text.ts';
 import type { CompletedEntry, PendingEntry, WaitResult } from '../contract/worker.ts';
 import { startScriptedApi } from './api/server.ts';
 import { callText, narrate } from './narrate.ts';
@@ -116,7 +117,7 @@ async function answer(
 
 function factsOf(entry: CompletedEntry): string {
   const cost = entry.total_cost_usd === null ? 'cost unknown' : `$${entry.total_cost_usd.toFixed(4)} had it been real`;
-  return `${entry.num_turns} turns, ${cost}`;
+  return `${counted(entry.num_turns, 'turn')}, ${cost}`;
 }
 
 async function copySample(project: string): Promise<void> {

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { AworkersError, errorText } from '../contract/errors.ts';
 import type { WorkerManager } from '../contract/manager.ts';
-import { clip } from '../contract/text.ts';
+import { clip, counted } from '../contract/text.ts';
 import { type WorkerSummary } from '../contract/worker.ts';
 import {
   ErrorCode,
@@ -83,7 +83,7 @@ function resourceOf(worker: WorkerSummary): Resource {
     uri: `${scheme}${worker.worker_id}`,
     name: `worker-${worker.worker_id}.json`,
     title: clip(worker.description, 80),
-    description: `${worker.status}, ${worker.num_turns} turns, last activity ${worker.last_activity_at}`,
+    description: `${worker.status}, ${counted(worker.num_turns, 'turn')}, last activity ${worker.last_activity_at}`,
     mimeType: 'application/json',
     annotations: { lastModified: worker.last_activity_at },
   };

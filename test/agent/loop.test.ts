@@ -63,7 +63,7 @@ const cases: readonly Case[] = [
       'started t1',
       'error t1: Fail failed: broken',
       'error t2: There is no tool named "Mak". Available: Fail, Look, Make. Did you mean "Make"?',
-      'error t3: Invalid input for Make: what: Invalid input: expected string, received undefined; unknown key "whta", did you mean "what"?. Correct it and call again.',
+      'error t3: Invalid input for Make: what: Invalid input: expected string, received undefined; unknown key "whta", did you mean "what"? Correct it and call again.',
       'error t4: The input of this Make call is not valid JSON. It was not run. Send the call again with valid JSON.',
       'replied end_turn',
       'completed: done',

@@ -27,7 +27,7 @@ test('a transcript is listed, read as it is on disk, and its changes are announc
     [resource?.uri, resource?.name, resource?.title, resource?.mimeType],
     [`worker://${worker_id}`, `worker-${worker_id}.json`, 'Research', 'application/json'],
   );
-  assert.match(String(resource?.description), /^completed, 1 turns, last activity /);
+  assert.match(String(resource?.description), /^completed, 1 turn, last activity /);
   const uri = `worker://${worker_id}`;
   const text = await readFile(manager.transcriptPath(worker_id), 'utf8');
   assert.equal((JSON.parse(text) as { result: string }).result, 'ü');

@@ -175,12 +175,12 @@ const refusals: readonly (readonly [string, Record<string, unknown>, string])[] 
   [
     'spawn_worker',
     { description: 'd', prompt: 'p', agenttype: 'x' },
-    'spawn_worker: unknown key "agenttype", did you mean "agent_type"?. Correct it and call again.',
+    'spawn_worker: unknown key "agenttype", did you mean "agent_type"? Correct it and call again.',
   ],
   [
     'spawn_worker',
     { description: 'd', prompt: 'p', options: { temprature: 1 } },
-    'spawn_worker: unknown key "options.temprature", did you mean "temperature"?. Correct it and call again.',
+    'spawn_worker: unknown key "options.temprature", did you mean "temperature"? Correct it and call again.',
   ],
   [
     'spawn_worker',
@@ -207,7 +207,7 @@ const refusals: readonly (readonly [string, Record<string, unknown>, string])[] 
   [
     'stop_worker',
     { worker: 'x' },
-    'stop_worker: worker_id: Invalid input: expected string, received undefined; unknown key "worker", did you mean "worker_id"?. Correct it and call again.',
+    'stop_worker: worker_id: Invalid input: expected string, received undefined; unknown key "worker", did you mean "worker_id"? Correct it and call again.',
   ],
   [
     'list_workers',
