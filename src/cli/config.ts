@@ -93,12 +93,12 @@ export function amount(name: string, value: string | undefined): number | undefi
   throw new AworkersError('usage', `${name} must be a number greater than 0, not "${value}".`, '');
 }
 
-/** An empty variable counts as unset, as everywhere in a shell. */
 /** Where a command looks without --logs-dir; undefined: in `logs` below the working directory. */
 export function logsDirOf(env: CliIo['env']): string | undefined {
   return text(env['AWORKERS_LOGS_DIR']);
 }
 
+/** An empty variable counts as unset, as everywhere in a shell. */
 function text(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value;
 }

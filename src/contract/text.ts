@@ -1,4 +1,4 @@
-// Owns: cutting a text to a length, and counting things in words.
+// Owns: cutting a text to a length, counting things in words, problems as a sentence.
 // Promises: half a character never stays; lengths are UTF-16 units, the ellipsis counted.
 // Never: looks at what a text says, or knows a locale.
 
